@@ -1,0 +1,3 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The engine of the mail archive: reads mailboxes and messages, knows nothing of Odoo."""

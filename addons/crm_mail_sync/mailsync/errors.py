@@ -1,0 +1,199 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Everything that can go wrong with a mailbox, as one tree.
+
+MailSyncError
+├── ConnectionFailed          HostNotFound · HostNotAllowed · ConnectionRefused · ConnectionTimedOut ·
+│                             ConnectionLost · TlsUnavailable · CertificateInvalid
+├── SignInFailed              WrongCredentials · AppPasswordNeeded · BasicAuthDisabled · ImapDisabled ·
+│                             TokenRevoked · ConsentMissing · WrongAccount
+├── ServerUnavailable         RateLimited
+├── ProtocolError
+├── CursorExpired
+├── FolderError               FolderGone · FolderUnreadable
+└── MessageError              MessageGone · MessageUnreadable · MessageTooLarge
+
+Each provider translates its own failures into these in exactly one place. The texts here are for
+developers; what a person reads is chosen from ``code`` by the addon, in the person's language, with
+``server_text`` (the server's own words, never holding a secret) beside it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MailSyncError(Exception):
+    """Base of the tree; ``code`` is the stable name stored with a mailbox, a folder or a copy."""
+
+    code: ClassVar[str] = "unknown"
+
+    def __init__(
+        self, detail: str = "", *, server_text: str = "", retry_after: float | None = None
+    ) -> None:
+        """:param retry_after: seconds the server asked to wait, if it said so."""
+        super().__init__(detail or self.__doc__ or self.code)
+        self.server_text = server_text
+        self.retry_after = retry_after
+
+
+class ConnectionFailed(MailSyncError):
+    """The server could not be reached or the connection broke."""
+
+    code = "connection_failed"
+
+
+class HostNotFound(ConnectionFailed):
+    """No server has this name."""
+
+    code = "host_not_found"
+
+
+class HostNotAllowed(ConnectionFailed):
+    """The name leads to an address inside the server's own network."""
+
+    code = "host_not_allowed"
+
+
+class ConnectionRefused(ConnectionFailed):
+    """The host answered, but nothing listens on this port."""
+
+    code = "connection_refused"
+
+
+class ConnectionTimedOut(ConnectionFailed):
+    """No answer in time."""
+
+    code = "timed_out"
+
+
+class ConnectionLost(ConnectionFailed):
+    """The connection ended in the middle of a conversation."""
+
+    code = "connection_lost"
+
+
+class TlsUnavailable(ConnectionFailed):
+    """The server does not offer the encryption that was asked for."""
+
+    code = "tls_unavailable"
+
+
+class CertificateInvalid(ConnectionFailed):
+    """The server's certificate is not to be trusted for this name."""
+
+    code = "certificate_invalid"
+
+
+class SignInFailed(MailSyncError):
+    """The server refused the log-in; only the owner or an admin can help."""
+
+    code = "sign_in_failed"
+
+
+class WrongCredentials(SignInFailed):
+    """User name or password is wrong."""
+
+    code = "wrong_credentials"
+
+
+class AppPasswordNeeded(SignInFailed):
+    """The provider wants an app password instead of the account's own."""
+
+    code = "app_password_needed"
+
+
+class BasicAuthDisabled(SignInFailed):
+    """The provider no longer takes passwords over IMAP."""
+
+    code = "basic_auth_disabled"
+
+
+class ImapDisabled(SignInFailed):
+    """IMAP access is switched off for this account."""
+
+    code = "imap_disabled"
+
+
+class TokenRevoked(SignInFailed):
+    """The grant was withdrawn or has expired."""
+
+    code = "token_revoked"
+
+
+class ConsentMissing(SignInFailed):
+    """The grant lacks a permission that is needed."""
+
+    code = "consent_missing"
+
+
+class WrongAccount(SignInFailed):
+    """The account that signed in is not the mailbox's address."""
+
+    code = "wrong_account"
+
+
+class ServerUnavailable(MailSyncError):
+    """The server says that it cannot serve now; later it may."""
+
+    code = "server_unavailable"
+
+
+class RateLimited(ServerUnavailable):
+    """The server asks for fewer requests."""
+
+    code = "rate_limited"
+
+
+class ProtocolError(MailSyncError):
+    """The server's answer breaks its own protocol."""
+
+    code = "protocol_error"
+
+
+class CursorExpired(MailSyncError):
+    """The bookmark is no longer known to the server; the folder must be listed anew."""
+
+    code = "cursor_expired"
+
+
+class FolderError(MailSyncError):
+    """One folder fails, the others may go on."""
+
+    code = "folder_error"
+
+
+class FolderGone(FolderError):
+    """The folder no longer exists."""
+
+    code = "folder_gone"
+
+
+class FolderUnreadable(FolderError):
+    """The folder exists but cannot be opened."""
+
+    code = "folder_unreadable"
+
+
+class MessageError(MailSyncError):
+    """One message fails, the others go on."""
+
+    code = "message_error"
+
+
+class MessageGone(MessageError):
+    """The message was deleted or moved between listing and fetching."""
+
+    code = "message_gone"
+
+
+class MessageUnreadable(MessageError):
+    """The server does not hand out this message."""
+
+    code = "message_unreadable"
+
+
+class MessageTooLarge(MessageError):
+    """The message is larger than what is archived."""
+
+    code = "message_too_large"

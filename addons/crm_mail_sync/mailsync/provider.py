@@ -1,0 +1,133 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The contract between the scan and a mail provider.
+
+- *folder*: where messages lie at the provider (IMAP mailbox, Gmail label, Graph mailFolder).
+- *listing*: one message as a folder's listing shows it: id, size, flags, header; no body.
+- *cursor*: the provider's own bookmark in a folder, opaque text for everybody else. "" is the beginning.
+
+A provider only ever reads (IMAP EXAMINE and PEEK, read scopes). It keeps no state that a cursor does not hold,
+so that a process can die at any moment. Every failure is a :class:`~.errors.MailSyncError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, Protocol
+
+from .errors import MessageError
+from .letter import Head
+
+FolderRole = Literal["", "inbox", "sent", "drafts", "junk", "trash", "archive", "all", "flagged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as the provider lists it.
+
+    ``remote_id`` is how the provider knows it, ``path`` its names from the root as a person reads them.
+    """
+
+    remote_id: str
+    path: tuple[str, ...]
+    role: FolderRole = ""
+    selectable: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A message as it lies in a folder.
+
+    ``remote_id`` is unique in the mailbox and never given to another message. ``size`` in bytes, 0 if unknown.
+    ``received``: seconds since the epoch when the provider took the message in (INTERNALDATE).
+    """
+
+    remote_id: str
+    head: Head
+    size: int = 0
+    received: float | None = None
+    flags: frozenset[str] = frozenset()
+    thread_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A step through a folder's changes; ``cursor`` stands behind exactly what this page and those before it hold.
+
+    ``reset``: what was known of this folder is void (UIDVALIDITY, 410, 404): ids seen before are dead, the folder
+    is listed from its beginning with this page, and messages are recognised by their heads.
+    ``flags``: new flags of messages listed before. ``gone``: ids that are no longer in the folder.
+    ``present``: if not None, every id the folder holds now; what is known and not in it is gone.
+    ``remaining``: messages still to be listed behind this page, None if the provider cannot tell.
+    """
+
+    cursor: str
+    listings: tuple[Listing, ...] = ()
+    flags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    present: frozenset[str] | None = None
+    more: bool = False
+    reset: bool = False
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message's bytes, or why it was not to be had."""
+
+    remote_id: str
+    content: bytes | None = field(default=None, repr=False)
+    error: MessageError | None = None
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a session cost so far: requests (round trips) and bytes received."""
+
+    requests: int = 0
+    bytes_received: int = 0
+
+
+class Provider(Protocol):
+    """A signed-in session with one mailbox; a context manager that signs out."""
+
+    traffic: Traffic
+
+    def folders(self) -> list[Folder]:
+        """All folders, parents before children."""
+
+    def changed(self, cursors: Mapping[str, str]) -> list[str]:
+        """Which of these folders (remote id → cursor) may hold something behind their cursor.
+
+        The cheapest question that the provider knows. It may name a folder in vain, never leave one out.
+        """
+
+    def changes(self, folder: str, cursor: str, limit: int = 500) -> Page:
+        """The next page behind ``cursor``, newest messages first on the first listing; at most ``limit`` listings.
+
+        Raises FolderGone or FolderUnreadable. An expired cursor is no error: the page says ``reset``.
+        """
+
+    def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
+        """The messages' bytes, in any order, each id answered exactly once; the flags stay as they are.
+
+        The caller keeps a call's total within its memory (``plan.batches``).
+        """
+
+    def close(self) -> None:
+        """Sign out; never raises."""
+
+    def __enter__(self) -> Provider: ...
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
