@@ -1,0 +1,21 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "CRM Mail Sync",
+    "summary": "Archive the letters of customers and leads from users' own mailboxes",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "website": "https://github.com/crm-mail-sync/crm-mail-sync",
+    "author": "CRM Mail Sync contributors",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": ["mail", "crm", "contacts", "iap"],
+    "external_dependencies": {
+        "python": ["cryptography", "imapclient", "lxml", "nh3"],
+    },
+    "data": [
+        "security/ir.model.access.csv",
+        "security/crm_mail_sync_security.xml",
+        "data/ir_cron_data.xml",
+    ],
+}

@@ -1,0 +1,18 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from . import crm_mail_mailbox
+from . import crm_mail_mailbox_connection
+from . import crm_mail_mailbox_state
+from . import crm_mail_mailbox_scan
+from . import crm_mail_folder
+from . import crm_mail_copy
+from . import crm_mail_email
+from . import crm_mail_content
+from . import crm_mail_participant
+from . import crm_mail_link
+from . import crm_mail_run
+from . import crm_lead
+from . import res_partner
+from . import res_users
+from . import res_config_settings

@@ -1,0 +1,13 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    mail_link_ids = fields.One2many("crm.mail.link", "lead_id", string="Synced emails")
+
+    # Core has a trigram index at best, and only where the extension is.
+    _mail_sync_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")

@@ -1,0 +1,44 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class CrmMailContent(models.Model):
+    """What a letter says: body, search text, files (attachments of this record). Read by fewer than the letter.
+
+    ``html`` was sanitised once, when it was archived, and is written by nothing but the scan.
+    """
+
+    _name = "crm.mail.content"
+    _description = "Content of a synced email"
+    _rec_name = "email_id"
+
+    email_id = fields.Many2one("crm.mail.email", required=True, ondelete="cascade", readonly=True)
+    html = fields.Html(sanitize=False, prefetch=False, readonly=True)
+    text = fields.Text(prefetch=False, readonly=True)
+    snippet = fields.Char(readonly=True)
+    fingerprint = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    file_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        domain=lambda self: [("res_model", "=", self._name)],
+        string="Files",
+        readonly=True,
+    )
+
+    _email_unique = models.Constraint("UNIQUE (email_id)")
+
+    def init(self):
+        """A tsvector column beside the ORM's own, with its index, made while the table is empty."""
+        self.env.cr.execute("ALTER TABLE crm_mail_content ADD COLUMN IF NOT EXISTS fts tsvector")
+        self.env.cr.execute(
+            "CREATE INDEX IF NOT EXISTS crm_mail_content_fts_idx ON crm_mail_content USING gin (fts)"
+        )
+
+    def unlink(self):
+        # Attachments have no foreign key: they go here, through the ORM, so that their files go too.
+        self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        ).unlink()
+        return super().unlink()

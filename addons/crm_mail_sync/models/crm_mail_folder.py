@@ -1,0 +1,91 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+ROLES = [
+    ("inbox", "Inbox"),
+    ("sent", "Sent"),
+    ("drafts", "Drafts"),
+    ("junk", "Junk"),
+    ("trash", "Trash"),
+    ("archive", "Archive"),
+    ("all", "All mail"),
+    ("flagged", "Starred"),
+]
+
+
+class CrmMailFolder(models.Model):
+    """A folder (IMAP, Graph) or label (Gmail) of a mailbox, and how far it was scanned."""
+
+    _name = "crm.mail.folder"
+    _description = "Mailbox directory"
+    _order = "mailbox_id, sequence, complete_name, id"
+    _rec_name = "complete_name"
+    _allow_sudo_commands = False
+
+    mailbox_id = fields.Many2one(
+        "crm.mail.mailbox", required=True, index=True, ondelete="cascade"
+    )
+    remote_id = fields.Char(required=True, readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    complete_name = fields.Char(string="Directory", required=True, readonly=True)
+    level = fields.Integer(readonly=True, help="Depth in the tree, 0 at the top.")
+    sequence = fields.Integer(readonly=True)
+    role = fields.Selection(ROLES, readonly=True)
+    selectable = fields.Boolean(readonly=True, default=True)
+    selected = fields.Boolean(string="Scan")
+    is_gone = fields.Boolean(
+        readonly=True, help="The server no longer lists it; what was archived from it stays."
+    )
+    error_message = fields.Char(readonly=True)
+    cursor = fields.Text(groups=fields.NO_ACCESS)
+    remaining = fields.Integer(readonly=True, help="Messages still to be listed.")
+
+    _remote_unique = models.Constraint(
+        "UNIQUE (mailbox_id, remote_id)", "The mailbox lists this directory already."
+    )
+
+    # Picked at first; junk and trash cannot be picked at all.
+    _PICKED_ROLES = frozenset({"inbox", "sent"})
+    _NEVER_ROLES = frozenset({"junk", "trash"})
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - {"selected"}:
+            raise AccessError(self.env._("Only the pick of a directory can be changed."))
+        if vals.get("selected") and any(
+            not f.selectable or f.role in self._NEVER_ROLES for f in self
+        ):
+            raise AccessError(self.env._("Junk, trash and mere containers are never scanned."))
+        return super().write(vals)
+
+    @api.model
+    def _store_listing(self, mailbox, listed):
+        """Bring the mailbox's folders to what the server lists, keeping picks and cursors."""
+        known = {folder.remote_id: folder for folder in mailbox.folder_ids}
+        first_time = not known
+        created = []
+        for sequence, folder in enumerate(listed):
+            vals = self._listing_values(folder, sequence)
+            if folder.remote_id in known:
+                known.pop(folder.remote_id).write(vals)
+            else:
+                picked = first_time and folder.selectable and folder.role in self._PICKED_ROLES
+                created.append({**vals, "mailbox_id": mailbox.id, "selected": picked})
+        self.create(created)
+        for folder in known.values():
+            folder.write({"is_gone": True})
+
+    @staticmethod
+    def _listing_values(folder, sequence):
+        return {
+            "remote_id": folder.remote_id,
+            "name": folder.name,
+            "complete_name": " / ".join(folder.path),
+            "level": len(folder.path) - 1,
+            "sequence": sequence,
+            "role": folder.role or False,
+            "selectable": folder.selectable,
+            "is_gone": False,
+        }

@@ -1,0 +1,48 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+REASONS = [
+    ("customer_main", "Customer's main email"),
+    ("customer_contact", "Customer's contact"),
+    ("lead_main", "Lead's main email"),
+    ("lead_contact", "Lead's contact"),
+    ("customer_domain", "Customer's domain"),
+    ("thread", "Reply in a known thread"),
+    ("manual", "Assigned by hand"),
+]
+
+
+class CrmMailLink(models.Model):
+    """Letter → customer or lead, and why. Date and pointer are the letter's own, held here for the chatter."""
+
+    _name = "crm.mail.link"
+    _description = "Link of a synced email"
+    _order = "date DESC, id DESC"
+    _rec_name = "email_id"
+
+    email_id = fields.Many2one(
+        "crm.mail.email", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", index="btree_not_null", ondelete="cascade", readonly=True
+    )
+    lead_id = fields.Many2one("crm.lead", index="btree_not_null", ondelete="cascade", readonly=True)
+    reason = fields.Selection(REASONS, required=True, readonly=True)
+    maker_id = fields.Many2one(
+        "res.users", string="Assigned by", ondelete="set null", readonly=True
+    )
+    is_undone = fields.Boolean(readonly=True)
+    date = fields.Datetime(required=True, readonly=True)
+    pointer_id = fields.Many2one("mail.message", index=True, ondelete="set null", readonly=True)
+
+    _one_target = models.Constraint("CHECK (num_nonnulls(partner_id, lead_id) = 1)")
+    _partner_unique = models.UniqueIndex("(email_id, partner_id) WHERE partner_id IS NOT NULL")
+    _lead_unique = models.UniqueIndex("(email_id, lead_id) WHERE lead_id IS NOT NULL")
+    _partner_page_idx = models.Index(
+        "(partner_id, date DESC, pointer_id DESC) WHERE partner_id IS NOT NULL AND is_undone IS NOT TRUE"
+    )
+    _lead_page_idx = models.Index(
+        "(lead_id, date DESC, pointer_id DESC) WHERE lead_id IS NOT NULL AND is_undone IS NOT TRUE"
+    )

@@ -1,0 +1,51 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""When a mailbox is scanned, and by whom; the scan itself is in ``scan/``."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..scan.runner import Runner
+
+WORKERS = ("scan_worker_1", "scan_worker_2", "scan_worker_3", "scan_worker_4")
+
+
+class CrmMailMailbox(models.Model):
+    _inherit = "crm.mail.mailbox"
+
+    def action_scan_now(self):
+        """Scan at once instead of at the next turn."""
+        for mailbox in self:
+            mailbox.check_access("write")
+            if mailbox.state == "draft":
+                raise UserError(self.env._("Connect the mailbox first: Test connection, then Submit."))
+            if not mailbox.scan_active:
+                raise UserError(self.env._("Switch “Email scan active” on first."))
+        self.sudo()._set_due()
+
+    def action_retry_failed(self):
+        """Give the messages that were set aside another try."""
+        self.check_access("write")
+        copies = self.env["crm.mail.copy"].sudo()
+        copies.search([("mailbox_id", "in", self.ids), ("state", "=", "failed")])._set_pending()
+        self.sudo()._set_due()
+
+    def _schedule_scan(self):
+        """Wake the workers; a seam for other ways to run scans (queues, other machines)."""
+        for name in WORKERS:
+            self.env.ref(f"crm_mail_sync.{name}").sudo()._trigger()
+
+    @api.model
+    def _cron_scan(self):
+        """One worker's turn: scan due mailboxes, one after the other, while there is time."""
+        Runner(self.env).work()
+
+    def _match_targets(self):
+        """Which kinds of target the letters of this mailbox may be linked to."""
+        self.ensure_one()
+        targets = set()
+        if self.sync_clients:
+            targets.add("partner")
+        if self.sync_leads:
+            targets.add("lead")
+        return targets

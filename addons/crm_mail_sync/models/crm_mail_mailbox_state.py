@@ -1,0 +1,115 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The states of a mailbox and the only ways from one to another."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..mailsync import policy
+from . import error_texts
+
+STATES = [
+    ("draft", "Not connected"),
+    ("importing", "Importing"),
+    ("up_to_date", "Up to date"),
+    ("waiting", "Waiting"),
+    ("sign_in", "Sign in again"),
+    ("partly_failed", "Partly failed"),
+    ("paused", "Paused"),
+]
+
+
+class CrmMailMailbox(models.Model):
+    """Each ``_set_…`` method is a transition and sets every field that belongs to its state."""
+
+    _inherit = "crm.mail.mailbox"
+
+    state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False)
+    error_code = fields.Char(readonly=True, copy=False)
+    error_message = fields.Char(string="What is wrong", readonly=True, copy=False)
+    server_text = fields.Char(string="The server's words", readonly=True, copy=False)
+    failures = fields.Integer(readonly=True, copy=False, help="Failed scans in a row.")
+    next_run = fields.Datetime(string="Next scan", readonly=True, copy=False)
+    last_scan = fields.Datetime(string="Last complete scan", readonly=True, copy=False)
+    lease_owner = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    lease_until = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
+    progress_done = fields.Integer(readonly=True, copy=False)
+    progress_total = fields.Integer(readonly=True, copy=False)
+    failed_count = fields.Integer(string="Messages set aside", readonly=True, copy=False)
+
+    _due_idx = models.Index("(next_run) WHERE next_run IS NOT NULL")
+
+    @api.model
+    def _scan_interval(self):
+        """Time between two scans of an up-to-date mailbox."""
+        return timedelta(minutes=5)
+
+    def _set_connected(self):
+        self.write(
+            {
+                "state": "importing" if self.ids else "draft",
+                "scan_active": True,
+                "progress_done": 0,
+                "progress_total": 0,
+                **self._no_error(),
+            }
+        )
+        self._set_due()
+
+    def _set_due(self):
+        """To be scanned as soon as a worker is free."""
+        self.write({"state": "importing", "next_run": fields.Datetime.now(), **self._no_error()})
+        self._schedule_scan()
+
+    def _set_importing(self, done, total):
+        self.write({"state": "importing", "progress_done": done, "progress_total": total})
+
+    def _set_scanned(self, failed_count):
+        """All picked folders were scanned to their ends."""
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "partly_failed" if failed_count else "up_to_date",
+                "failed_count": failed_count,
+                "last_scan": now,
+                "next_run": now + self._scan_interval(),
+                **self._no_error(),
+            }
+        )
+
+    def _set_failed(self, error):
+        """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
+        self.ensure_one()
+        verdict = policy.after_failure(error, self.failures)
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": verdict.state,
+                "failures": self.failures + 1,
+                "error_code": error.code,
+                "error_message": error_texts.explain(self.env, error, self),
+                "server_text": error.server_text[:500] or False,
+                "next_run": now + timedelta(seconds=verdict.delay)
+                if verdict.delay is not None
+                else False,
+            }
+        )
+
+    def _set_paused(self):
+        self.write({"state": "paused", "next_run": False, **self._no_error()})
+
+    def _follow_scan_active(self):
+        """The switch "Email scan active" was moved."""
+        connected = self.sudo().filtered(lambda m: m.state != "draft")
+        connected.filtered(lambda m: not m.scan_active)._set_paused()
+        connected.filtered(lambda m: m.scan_active and m.state == "paused")._set_due()
+
+    @staticmethod
+    def _no_error():
+        return {
+            "error_code": False,
+            "error_message": False,
+            "server_text": False,
+            "failures": 0,
+        }

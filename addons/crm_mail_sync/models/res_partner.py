@@ -1,0 +1,16 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    mail_link_ids = fields.One2many("crm.mail.link", "partner_id", string="Synced emails")
+
+    # Core has no index on the normalised address at all.
+    _mail_sync_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
+    _mail_sync_domain_idx = models.Index(
+        "(split_part(email_normalized, '@', 2)) WHERE email_normalized IS NOT NULL AND is_company"
+    )
