@@ -4,7 +4,7 @@
 
 MailSyncError
 ├── ConnectionFailed          HostNotFound · HostNotAllowed · ConnectionRefused · ConnectionTimedOut ·
-│                             ConnectionLost · TlsUnavailable · CertificateInvalid
+│                             ConnectionLost · TlsUnavailable · EncryptionRequired · CertificateInvalid
 ├── SignInFailed              WrongCredentials · AppPasswordNeeded · BasicAuthDisabled · ImapDisabled ·
 │                             TokenRevoked · ConsentMissing · WrongAccount
 ├── ServerUnavailable         RateLimited
@@ -79,8 +79,17 @@ class TlsUnavailable(ConnectionFailed):
     code = "tls_unavailable"
 
 
+class EncryptionRequired(ConnectionFailed):
+    """An unencrypted connection is made to this machine itself only."""
+
+    code = "encryption_required"
+
+
 class CertificateInvalid(ConnectionFailed):
-    """The server's certificate is not to be trusted for this name."""
+    """The server's certificate is not to be trusted for this name.
+
+    ``server_text`` says what it is issued for and when it is valid.
+    """
 
     code = "certificate_invalid"
 

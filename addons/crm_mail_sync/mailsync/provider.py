@@ -46,6 +46,7 @@ class Listing:
 
     ``remote_id`` is unique in the mailbox and never given to another message. ``size`` in bytes, 0 if unknown.
     ``received``: seconds since the epoch when the provider took the message in (INTERNALDATE).
+    ``error``: why the provider could not show the message's header; ``head`` is empty then and decides nothing.
     """
 
     remote_id: str
@@ -54,6 +55,7 @@ class Listing:
     received: float | None = None
     flags: frozenset[str] = frozenset()
     thread_id: str = ""
+    error: MessageError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Provider(Protocol):
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
         """The messages' bytes, in any order, each id answered exactly once; the flags stay as they are.
 
-        The caller keeps a call's total within its memory (``plan.batches``).
+        The caller keeps a call's total within its memory (``plan.batches``). An error raised on the way leaves
+        what was yielded before valid. To hold one message at a time the caller lets go of it before the next.
         """
 
     def close(self) -> None:

@@ -1,0 +1,87 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What follows from a failure. Pure: (error, failures so far, now) → what to do; no clock, no chance, no I/O.
+
+A failure is judged where it happened: a mailbox waits or asks its owner to sign in again, a folder is
+tried again or left out, a message is tried again, set aside or gone. Nothing here is ever given up silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import (
+    CertificateInvalid,
+    FolderGone,
+    HostNotAllowed,
+    HostNotFound,
+    MailSyncError,
+    MessageGone,
+    MessageTooLarge,
+    SignInFailed,
+    TlsUnavailable,
+)
+
+MailboxState = Literal["waiting", "sign_in"]
+Verdict = Literal["retry", "failed", "gone"]
+
+FIRST_DELAY = 30.0
+LONGEST_DELAY = 15 * 60.0
+# What only a person can mend is looked at less often, but looked at: certificates are renewed, names return.
+LASTING_DELAY = 60 * 60.0
+# A server may ask for patience; beyond a day it is taken for a mistake of the server.
+LONGEST_RETRY_AFTER = 24 * 60 * 60.0
+
+FOLDER_TRIES = 3
+MESSAGE_TRIES = 3
+
+_LASTING = (HostNotAllowed, HostNotFound, TlsUnavailable, CertificateInvalid)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxVerdict:
+    """``retry_at``: seconds since the epoch, None if there is no further try before somebody acts."""
+
+    state: MailboxState
+    retry_at: float | None
+
+
+def after_mailbox_failure(
+    error: MailSyncError, failures: int, now: float, chance: float
+) -> MailboxVerdict:
+    """What becomes of a mailbox whose scan broke off.
+
+    :param failures: failures in a row before this one.
+    :param chance: drawn by the caller from [0, 1): many mailboxes of one server must not return in step.
+    """
+    if isinstance(error, SignInFailed):
+        # Every further try with the same secret brings the account nearer to being locked.
+        return MailboxVerdict("sign_in", None)
+    longest = LASTING_DELAY if isinstance(error, _LASTING) else LONGEST_DELAY
+    delay = min(FIRST_DELAY * 2.0 ** min(failures, 20), longest) * (0.5 + chance / 2)
+    if error.retry_after is not None:
+        # The jitter comes on top: a server's wish is never undercut.
+        asked = min(max(error.retry_after, 0.0), LONGEST_RETRY_AFTER)
+        delay = max(delay, asked * (1 + chance / 10))
+    return MailboxVerdict("waiting", now + delay)
+
+
+def after_folder_failure(error: MailSyncError, failures: int) -> Verdict:
+    """What becomes of a folder that failed ``failures`` times before; the other folders go on in any case."""
+    if isinstance(error, FolderGone):
+        return "gone"
+    return "failed" if failures + 1 >= FOLDER_TRIES else "retry"
+
+
+def after_message_failure(error: Exception, failures: int) -> Verdict:
+    """What becomes of a message that failed ``failures`` times before.
+
+    Takes any exception: reading and archiving a message may fail in ways that no provider knows of.
+    "failed" sets it aside with its reason until somebody asks for another try.
+    """
+    if isinstance(error, MessageGone):
+        return "gone"
+    if isinstance(error, MessageTooLarge):
+        return "failed"
+    return "failed" if failures + 1 >= MESSAGE_TRIES else "retry"
