@@ -4,6 +4,7 @@
 
 import hashlib
 import hmac
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -136,17 +137,23 @@ class CrmMailMailbox(models.Model):
 
     def _connect__(self):
         """A signed-in provider session; raises MailSyncError."""
-        self.ensure_one()
-        return getattr(self, f"_connect_{self.provider}__")()
+        return self._connector__()()
 
-    def _connect_imap__(self):
-        return connect(
-            ImapSettings(
-                host=self.host,
-                port=self.port,
-                security=self.security,
-                username=self.username or self.address,
-                password=secret_box.decrypt(self.password_encrypted),
-                allowed=self.env["res.config.settings"]._mail_sync_allowed_hosts(),
-            )
+    def _connector__(self):
+        """What opens a provider session when called, and needs no database for it; raises MailSyncError.
+
+        A scan reads all it needs first, ends its transaction, and only then goes to the network.
+        """
+        self.ensure_one()
+        return getattr(self, f"_connector_{self.provider}__")()
+
+    def _connector_imap__(self):
+        settings = ImapSettings(
+            host=self.host,
+            port=self.port,
+            security=self.security,
+            username=self.username or self.address,
+            password=secret_box.decrypt(self.password_encrypted),
+            allowed=self.env["res.config.settings"]._mail_sync_allowed_hosts(),
         )
+        return partial(connect, settings)

@@ -46,30 +46,53 @@ class CrmMailMailbox(models.Model):
         return timedelta(minutes=5)
 
     def _set_connected(self):
+        self.write({"scan_active": True})
+        self._set_due()
+
+    def _set_due(self):
+        """To be scanned as soon as a worker is free."""
         self.write(
             {
-                "state": "importing" if self.ids else "draft",
-                "scan_active": True,
+                "state": "importing",
+                "next_run": fields.Datetime.now(),
                 "progress_done": 0,
                 "progress_total": 0,
                 **self._no_error(),
             }
         )
-        self._set_due()
-
-    def _set_due(self):
-        """To be scanned as soon as a worker is free."""
-        self.write({"state": "importing", "next_run": fields.Datetime.now(), **self._no_error()})
         self._schedule_scan()
 
-    def _set_importing(self, done, total):
-        self.write({"state": "importing", "progress_done": done, "progress_total": total})
+    def _set_progress(self, done, left):
+        """Batch by batch, while a scan goes on; ``done`` in this scan, ``left`` as far as it is known."""
+        self.ensure_one()
+        self.write({"progress_done": done, "progress_total": done + left})
+        self._send_progress()
 
-    def _set_scanned(self, failed_count):
+    def _send_progress(self):
+        self.user_id._bus_send(
+            "crm_mail_sync/progress",
+            {
+                "mailbox_id": self.id,
+                "state": self.state,
+                "done": self.progress_done,
+                "total": self.progress_total,
+            },
+        )
+
+    def _set_unfinished(self):
+        """The slice is over, the scan is not: back into the queue, behind those who wait."""
+        self.write({"next_run": fields.Datetime.now()})
+
+    def _set_scanned(self):
         """All picked folders were scanned to their ends."""
+        self.ensure_one()
         now = fields.Datetime.now()
+        failed_count = self.env["crm.mail.copy"].search_count(
+            [("mailbox_id", "=", self.id), ("state", "=", "failed")]
+        )
         self.write(
             {
+                "progress_done": self.progress_total,
                 "state": "partly_failed" if failed_count else "up_to_date",
                 "failed_count": failed_count,
                 "last_scan": now,
@@ -77,6 +100,7 @@ class CrmMailMailbox(models.Model):
                 **self._no_error(),
             }
         )
+        self._send_progress()
 
     def _set_failed(self, error):
         """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
@@ -95,6 +119,7 @@ class CrmMailMailbox(models.Model):
                 else False,
             }
         )
+        self._send_progress()
 
     def _set_paused(self):
         self.write({"state": "paused", "next_run": False, **self._no_error()})

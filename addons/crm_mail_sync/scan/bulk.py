@@ -1,0 +1,73 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Many rows at once, past the ORM: an archive of letters is written by nobody else, and nothing depends on its writes.
+
+Odoo logs a failing statement with its values. These hold addresses and subjects, so nothing here lets it.
+"""
+
+import io
+
+from psycopg2.extras import execute_values
+
+from odoo.tools import SQL
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def execute(env, statement):
+    """Run one statement and return its cursor; its values never reach the log."""
+    env.cr.execute(statement, log_exceptions=False)
+    return env.cr
+
+
+def next_ids(env, table, count):
+    """Take ``count`` ids off the table's sequence."""
+    rows = execute(
+        env, SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def copy_rows(env, table, rows):
+    """COPY rows (dicts with the same keys) into the table."""
+    if not rows:
+        return
+    columns = list(rows[0])
+    stream = io.StringIO()
+    for row in rows:
+        stream.write("\t".join([_literal(row[column]) for column in columns]))
+        stream.write("\n")
+    stream.seek(0)
+    names = ", ".join(f'"{column}"' for column in columns)
+    env.cr.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', stream)
+
+
+def _literal(value):
+    if value is None:
+        return "\\N"
+    if value is True:
+        return "t"
+    if value is False:
+        return "f"
+    return str(value).translate(_ESCAPES)
+
+
+def insert_rows(env, table, rows, ending, template=None):
+    """INSERT rows (dicts with the same keys) with this ON CONFLICT … RETURNING …; what it returns.
+
+    :param template: psycopg2's, where a value is to go through an SQL function.
+    """
+    if not rows:
+        return []
+    columns = list(rows[0])
+    names = ", ".join(f'"{column}"' for column in columns)
+    template = template or "({})".format(", ".join(f"%({column})s" for column in columns))
+    # The cursor below Odoo's: execute_values would go through its logging.
+    return execute_values(
+        env.cr._obj,
+        f'INSERT INTO "{table}" ({names}) VALUES %s {ending}',
+        rows,
+        template=template,
+        page_size=len(rows),
+        fetch=True,
+    )

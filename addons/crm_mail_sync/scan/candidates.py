@@ -1,0 +1,99 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""One query for everything that a batch of letters may belong to."""
+
+from collections import defaultdict
+
+from odoo.tools import SQL
+
+from ..mailsync.matching import Candidates, Lead, Partner, Target, asked_addresses, asked_domains
+from .bulk import execute
+
+
+def find_candidates(env, heads, scope):
+    """The candidates for all of these heads, as Candidates; one query, whatever the batch.
+
+    Colleagues (partners of internal users) and our own companies are nobody's customers. Only records that the
+    mailbox's company may see count. A thread is followed only from letters that the mailbox's owner holds, so that a forged
+    In-Reply-To cannot reach into other people's records.
+    """
+    addresses, domains, ancestors = _asked(heads, scope.matching)
+    if not (addresses or ancestors):
+        return Candidates()
+    rows = execute(
+        env,
+        SQL(
+            """
+            WITH partner AS (
+                SELECT p.id, p.parent_id, p.commercial_partner_id, p.email_normalized
+                  FROM res_partner p
+                 WHERE p.email_normalized = ANY(%(addresses)s)
+                   AND p.active AND p.partner_share
+                   AND (p.company_id IS NULL OR p.company_id = %(company)s)
+                   AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+            ), lead AS (
+                SELECT l.id, l.email_normalized AS address, 'lead_main' AS reason
+                  FROM crm_lead l
+                 WHERE l.email_normalized = ANY(%(addresses)s)
+                   AND NOT EXISTS (SELECT FROM res_partner c
+                                    WHERE c.email_normalized = l.email_normalized AND NOT c.partner_share)
+                UNION ALL
+                SELECT l.id, partner.email_normalized, 'lead_contact'
+                  FROM partner
+                  JOIN crm_lead l
+                    ON l.partner_id IN (partner.id, partner.parent_id, partner.commercial_partner_id)
+            )
+            SELECT 'partner', email_normalized, id, commercial_partner_id, NULL FROM partner
+            UNION ALL
+            SELECT 'lead', lead.address, l.id,
+                   CASE WHEN l.won_status = 'won' THEN 1 WHEN l.active THEN 0 ELSE 2 END, lead.reason
+              FROM lead JOIN crm_lead l USING (id)
+             WHERE l.company_id IS NULL OR l.company_id = %(company)s
+            UNION ALL
+            SELECT DISTINCT 'domain', split_part(p.email_normalized, '@', 2), p.commercial_partner_id, NULL::int, NULL
+              FROM res_partner p
+             WHERE split_part(p.email_normalized, '@', 2) = ANY(%(domains)s)
+               AND p.email_normalized IS NOT NULL AND p.is_company AND p.active AND p.partner_share
+               AND (p.company_id IS NULL OR p.company_id = %(company)s)
+               AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+            UNION ALL
+            SELECT CASE WHEN k.lead_id IS NULL THEN 'thread partner' ELSE 'thread lead' END,
+                   e.message_id, COALESCE(k.lead_id, k.partner_id), NULL, NULL
+              FROM crm_mail_email e
+              JOIN crm_mail_email_owner_rel o ON o.email_id = e.id AND o.user_id = %(user)s
+              JOIN crm_mail_link k ON k.email_id = e.id AND k.is_undone IS NOT TRUE
+             WHERE e.message_id = ANY(%(ancestors)s)
+            """,
+            addresses=addresses,
+            domains=domains,
+            ancestors=ancestors,
+            company=scope.company_id,
+            user=scope.user_id,
+        ),
+    ).fetchall()
+    return _gather(rows)
+
+
+def _asked(heads, matching):
+    addresses = {address for head in heads for address in asked_addresses(head, matching)}
+    ancestors = {message_id for head in heads for message_id in head.thread_ids}
+    return list(addresses), list(asked_domains(addresses, matching)), list(ancestors)
+
+
+def _gather(rows):
+    found = {
+        kind: defaultdict(list)
+        for kind in ("partner", "lead", "domain", "thread partner", "thread lead")
+    }
+    for kind, key, record_id, number, reason in rows:
+        found[kind][key].append((record_id, number, reason))
+    threads = defaultdict(list)
+    for kind in ("partner", "lead"):
+        for key, hits in found[f"thread {kind}"].items():
+            threads[key].extend(Target(kind, record_id) for record_id, _n, _r in hits)
+    return Candidates(
+        partners={k: tuple(Partner(i, n) for i, n, _r in v) for k, v in found["partner"].items()},
+        leads={k: tuple(Lead(i, n, r) for i, n, r in v) for k, v in found["lead"].items()},
+        domains={k: tuple(i for i, _n, _r in v) for k, v in found["domain"].items()},
+        threads={k: tuple(v) for k, v in threads.items()},
+    )

@@ -1,0 +1,38 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from dataclasses import dataclass
+
+from ..mailsync.matching import Match, match
+from .candidates import find_candidates
+
+KEEP, SKIP = "pending", "skipped"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a message: the copy's next state, why, and the links if it is kept."""
+
+    state: str
+    reason: str
+    matches: tuple[Match, ...] = ()
+
+
+def decide(env, heads, flags, scope):
+    """One decision a head; ``flags`` are the messages' own, in the same order."""
+    candidates = find_candidates(env, heads, scope)
+    return [
+        _decide_one(head, marks, candidates, scope)
+        for head, marks in zip(heads, flags, strict=True)
+    ]
+
+
+def _decide_one(head, flags, candidates, scope):
+    if "\\Draft" in flags:
+        return Decision(SKIP, "draft")
+    matches = match(head, candidates, scope.matching)
+    if matches:
+        return Decision(KEEP, "matched", matches)
+    if scope.scan_all:
+        return Decision(KEEP, "scan_all")
+    return Decision(SKIP, "nobody_known")

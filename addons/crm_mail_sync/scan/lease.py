@@ -1,0 +1,69 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+import os
+import socket
+import threading
+
+from odoo.tools import SQL
+
+# Longer than any single step of a scan may take (one batch of bytes over a slow line); renewed with every commit.
+LEASE_SECONDS = 600
+
+
+class LeaseLost(Exception):
+    """Another worker holds the mailbox now; what is not committed is his to do."""
+
+
+class Lease:
+    """One worker's right to a mailbox. It outlives commits, and dies by itself with its worker."""
+
+    def __init__(self, env):
+        self.env = env
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+    def take(self):
+        """The id of the mailbox that has been due longest and is free, now leased to us; None if there is none."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_mail_mailbox
+                   SET lease_owner = %(owner)s, lease_until = now() AT TIME ZONE 'UTC' + %(lease)s * interval '1 second'
+                 WHERE id = (SELECT id FROM crm_mail_mailbox
+                              WHERE next_run <= now() AT TIME ZONE 'UTC' AND scan_active
+                                AND (lease_until IS NULL OR lease_until < now() AT TIME ZONE 'UTC')
+                              ORDER BY next_run
+                                FOR NO KEY UPDATE SKIP LOCKED LIMIT 1)
+             RETURNING id
+                """,
+                owner=self.owner,
+                lease=LEASE_SECONDS,
+            )
+        )
+        row = self.env.cr.fetchone()
+        return row and row[0]
+
+    def renew(self, mailbox_id):
+        """Hold on to the mailbox within the current transaction; raises LeaseLost."""
+        self._update(mailbox_id, self.owner, LEASE_SECONDS)
+
+    def release(self, mailbox_id):
+        """Give the mailbox back; raises LeaseLost."""
+        self._update(mailbox_id, None, 0)
+
+    def _update(self, mailbox_id, owner, seconds):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_mail_mailbox
+                   SET lease_owner = %s, lease_until = now() AT TIME ZONE 'UTC' + %s * interval '1 second'
+                 WHERE id = %s AND lease_owner = %s
+                """,
+                owner,
+                seconds,
+                mailbox_id,
+                self.owner,
+            )
+        )
+        if not self.env.cr.rowcount:
+            raise LeaseLost()

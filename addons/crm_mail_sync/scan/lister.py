@@ -1,0 +1,206 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from odoo.tools import SQL
+
+from ..mailsync import identity
+from .bulk import execute, insert_rows
+from .decider import KEEP, decide
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What one page brought."""
+
+    seen: int
+    kept: int
+    more: bool
+    remaining: int
+
+
+class Superseded(Exception):
+    """The folder's cursor moved under us: another worker has done this page."""
+
+
+class Lister:
+    """Turns a provider's page into copies. Page and cursor are one commit, so that nothing is ever passed over."""
+
+    def __init__(self, env, scope, lease, unit):
+        self.env = env
+        self.scope = scope
+        self.lease = lease
+        self.unit = unit
+
+    def step(self, provider, folder):
+        """List one page behind the folder's cursor; ``folder`` is a FolderState, moved on when the page is safe."""
+        page = provider.changes(folder.remote_id, folder.cursor, PAGE)
+        listed = self.unit.run(self._store, folder, page)
+        folder.cursor = page.cursor
+        return listed
+
+    def _store(self, folder, page):
+        self.lease.renew(self.scope.mailbox_id)
+        self._move_cursor(folder, page)
+        if page.reset:
+            self._mark_stale(folder)
+        decisions = decide(
+            self.env, [li.head for li in page.listings], [li.flags for li in page.listings], self.scope
+        )
+        rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
+        met_again = self._meet_stale(folder, rows)
+        new = self._insert([row for row in rows if row["remote_id"] not in met_again])
+        self._follow(folder, page)
+        kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
+        return Listed(len(new), kept, page.more, page.remaining or 0)
+
+    def _move_cursor(self, folder, page):
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_folder SET cursor = %s, remaining = %s, error_message = NULL
+                 WHERE id = %s AND COALESCE(cursor, '') = %s
+                """,
+                page.cursor,
+                page.remaining or 0,
+                folder.id,
+                folder.cursor,
+            )
+        )
+        if not self.env.cr.rowcount:
+            raise Superseded()
+
+    def _row(self, folder, listing, decision):
+        head = listing.head
+        ancestors = head.thread_ids
+        return {
+            "mailbox_id": self.scope.mailbox_id,
+            "folder_id": folder.id,
+            "remote_id": listing.remote_id,
+            "state": decision.state,
+            "reason": decision.reason,
+            "attempts": 0,
+            "header_key": identity.header_key(head),
+            "message_id": head.message_id or None,
+            "addresses": " ".join(dict.fromkeys(a.normalized for a in head.addresses)) or None,
+            "size": min(listing.size, 2**31 - 1),
+            "received": _utc(listing.received),
+            "flags": " ".join(sorted(listing.flags)) or None,
+            "subject": head.subject if self.scope.is_main else None,
+            "thread_parent": ancestors[0] if ancestors else None,
+            "thread_root": ancestors[-1] if ancestors else None,
+            "is_removed": False,
+            "is_stale": False,
+        }
+
+    def _insert(self, rows):
+        """Insert the copies; those known already are only brought up to date. The ids of the new ones."""
+        returned = insert_rows(
+            self.env,
+            "crm_mail_copy",
+            rows,
+            """
+            ON CONFLICT (mailbox_id, remote_id) DO UPDATE
+               SET is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
+                   state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END
+            RETURNING remote_id, xmax = 0
+            """,
+        )
+        return {remote_id for remote_id, is_new in returned if is_new}
+
+    def _mark_stale(self, folder):
+        """The folder's ids are dead (RFC 3501 §2.3.1.1); its messages will be met again under new ones."""
+        execute(
+            self.env,
+            SQL("UPDATE crm_mail_copy SET is_stale = TRUE WHERE folder_id = %s", folder.id)
+        )
+
+    def _meet_stale(self, folder, rows):
+        """Give copies whose ids died the new ids of the same messages, told by head and size; these ids."""
+        execute(
+            self.env,
+            SQL(
+                """
+                WITH stale AS (
+                    SELECT id, header_key, size,
+                           row_number() OVER (PARTITION BY header_key, size ORDER BY id) AS nth
+                      FROM crm_mail_copy
+                     WHERE folder_id = %(folder)s AND is_stale AND header_key = ANY(%(keys)s)
+                ), met AS (
+                    SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
+                      FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[])
+                           AS r (header_key, size, remote_id, flags)
+                )
+                UPDATE crm_mail_copy c
+                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = FALSE
+                  FROM stale JOIN met USING (header_key, size, nth)
+                 WHERE c.id = stale.id
+             RETURNING c.remote_id
+                """,
+                folder=folder.id,
+                keys=[row["header_key"] for row in rows],
+                sizes=[row["size"] for row in rows],
+                ids=[row["remote_id"] for row in rows],
+                flags=[row["flags"] for row in rows],
+            )
+        )
+        return {remote_id for (remote_id,) in self.env.cr.fetchall()}
+
+    def _follow(self, folder, page):
+        """Note flags and removals; the archive itself never mirrors them."""
+        if page.flags:
+            self._set_flags(page.flags)
+        if page.gone:
+            self._remove(SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(page.gone)))
+        if page.present is not None:
+            self._remove(
+                SQL(
+                    "folder_id = %s AND remote_id NOT IN (SELECT unnest(%s::text[]))",
+                    folder.id,
+                    list(page.present),
+                )
+            )
+        if not page.more:
+            self._remove(SQL("folder_id = %s AND is_stale", folder.id))
+
+    def _set_flags(self, flags):
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_copy c SET flags = NULLIF(n.flags, '')
+                  FROM unnest(%s::text[], %s::text[]) AS n (remote_id, flags)
+                 WHERE c.mailbox_id = %s AND c.remote_id = n.remote_id
+                """,
+                list(flags),
+                [" ".join(sorted(marks)) for marks in flags.values()],
+                self.scope.mailbox_id,
+            )
+        )
+
+    def _remove(self, condition):
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_copy
+                   SET is_removed = TRUE, is_stale = FALSE,
+                       state = CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone'
+                                    WHEN state = 'pending' THEN 'kept' ELSE state END
+                 WHERE %s AND NOT COALESCE(is_removed, FALSE)
+                """,
+                condition,
+            )
+        )
+
+
+def _utc(seconds):
+    """A naive UTC datetime as Odoo stores it; None for what is no time."""
+    if seconds is None or not 0 < seconds < 2**32:
+        return None
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,79 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Bytes to what is stored: the part of archiving that needs no database."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from odoo.tools import remove_accents
+
+from ..mailsync import html, identity, mime
+from ..mailsync.letter import File, Head
+
+# PostgreSQL refuses a tsvector of more than 1 MB; this much text stays well below it.
+SEARCH_CHARACTERS = 200_000
+# A letter's date is the sender's word. Before this it is taken for nonsense, after tomorrow too.
+_OLDEST = datetime(1985, 1, 1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A letter ready to be stored; nothing of its bytes is kept but the files."""
+
+    head: Head
+    header_key: str
+    fingerprint: str
+    message_id: str
+    date: datetime
+    kind: str
+    html: str
+    text: str
+    snippet: str
+    search: str
+    files: tuple[File, ...]
+    size: int
+
+
+def read(content, received):
+    """Read a message; ``received`` is when the provider took it in, as a naive UTC datetime or None."""
+    letter = mime.read_letter(content)
+    head = letter.head
+    body = html.sanitise(letter.html) if letter.html else html.text_to_html(letter.text)
+    text = html.to_text(body) if letter.html else letter.text
+    fingerprint = identity.fingerprint(letter)
+    return Reading(
+        head=head,
+        header_key=identity.header_key(head),
+        fingerprint=fingerprint,
+        message_id=head.message_id or identity.replacement_message_id(head, fingerprint),
+        date=_date(head.date, received),
+        kind=_kind(letter),
+        html=body,
+        text=text,
+        snippet=html.snippet(text),
+        search=_search_text(head, text),
+        files=letter.files,
+        size=len(content),
+    )
+
+
+def _date(seconds, received):
+    now = datetime.now(tz=timezone.utc).replace(tzinfo=None, microsecond=0)
+    if seconds is not None and 0 < seconds < 2**32:
+        date = datetime.fromtimestamp(int(seconds), tz=timezone.utc).replace(tzinfo=None)
+        if _OLDEST <= date <= now + timedelta(days=1):
+            return date
+    return received or now
+
+
+def _kind(letter):
+    if letter.head.auto_submitted:
+        return "automatic"
+    if letter.calendar_method:
+        return "invitation"
+    return "bulk" if letter.head.bulk else "personal"
+
+
+def _search_text(head, text):
+    people = " ".join(f"{a.name} {a.address}" for a in head.addresses[:100])
+    return remove_accents(f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS])

@@ -1,0 +1,69 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from dataclasses import dataclass
+
+from odoo.addons.iap.tools.iap_tools import _MAIL_DOMAIN_BLACKLIST
+
+from ..mailsync.matching import Scope
+
+
+@dataclass(frozen=True)
+class ScanScope:
+    """All that a scan must know of its mailbox, read once at its start, so that no query is needed near the network."""
+
+    mailbox_id: int
+    user_id: int
+    company_id: int
+    visibility: str
+    is_main: bool
+    scan_all: bool
+    matching: Scope
+
+
+def scope_of(mailbox):
+    """The scope of this mailbox as it is set now."""
+    settings = mailbox.env["res.config.settings"]
+    own = _own_addresses(mailbox)
+    return ScanScope(
+        mailbox_id=mailbox.id,
+        user_id=mailbox.user_id.id,
+        company_id=mailbox.company_id.id,
+        visibility=mailbox.visibility,
+        is_main=mailbox.is_main,
+        scan_all=settings._mail_sync_scan_all(),
+        matching=Scope(
+            targets=frozenset(mailbox._match_targets()),
+            own_addresses=own,
+            ignored_domains=_public_domains() | _own_domains(mailbox, own),
+        ),
+    )
+
+
+def _own_addresses(mailbox):
+    user = mailbox.user_id
+    mailboxes = user.mailbox_ids
+    found = [
+        *mailboxes.mapped("address"),
+        *mailboxes.filtered("username").mapped("username"),
+        user.email_normalized,
+        user.login,
+    ]
+    return frozenset(address.strip().lower() for address in found if address and "@" in address)
+
+
+def _public_domains():
+    return frozenset(domain.strip() for domain in _MAIL_DOMAIN_BLACKLIST)
+
+
+def _own_domains(mailbox, own_addresses):
+    """Domains of our companies, aliases and users: colleagues are no customers."""
+    env = mailbox.env
+    addresses = [
+        *own_addresses,
+        *env["res.company"].search([]).mapped("email"),
+        *env["res.users"].search([("share", "=", False)]).mapped("email"),
+    ]
+    aliases = env["mail.alias.domain"].search([]).mapped("name")
+    domains = [(address or "").rpartition("@")[2] for address in addresses] + aliases
+    return frozenset(domain.strip().lower() for domain in domains if domain)

@@ -1,0 +1,158 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+import logging
+import time
+from dataclasses import dataclass
+
+from odoo import fields
+
+from ..mailsync.errors import FolderError
+from ..models import error_texts
+from .archiver import Archiver
+from .lister import Lister
+from .scope import scope_of
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Tally:
+    """A scan in figures, for the run log and the progress bar."""
+
+    seen: int = 0
+    kept: int = 0
+    skipped: int = 0
+    failed: int = 0
+    gone: int = 0
+    requests: int = 0
+    bytes_received: int = 0
+
+
+@dataclass
+class FolderState:
+    """A folder as the scan knows it, apart from the database's transactions."""
+
+    id: int
+    remote_id: str
+    cursor: str
+    remaining: int = 0
+
+
+class Session:
+    """One scan of one mailbox: every picked folder, page by page, what is kept archived after each page.
+
+    Newest first and resumable: whenever it ends, the next one goes on from the committed cursors.
+    """
+
+    def __init__(self, env, mailbox_id, lease, unit):
+        self.env = env
+        self.mailbox = env["crm.mail.mailbox"].browse(mailbox_id)
+        self.lease = lease
+        self.unit = unit
+        self.tally = Tally()
+        self._connector = None
+        # Messages that earlier slices of the same import dealt with.
+        self._done_before = 0
+
+    def run(self, deadline):
+        """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
+        scope, folders = self.unit.run(self._prepare)
+        lister = Lister(self.env, scope, self.lease, self.unit)
+        archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally)
+        with self._connector() as provider:
+            try:
+                return self._scan(provider, lister, archiver, folders, deadline)
+            finally:
+                self.tally.requests = provider.traffic.requests
+                self.tally.bytes_received = provider.traffic.bytes_received
+
+    def _prepare(self):
+        """Read all that is needed before the network; nothing is read again while it is waited for."""
+        self.lease.renew(self.mailbox.id)
+        self._connector = self.mailbox._connector__()
+        if self.mailbox.state == "importing":
+            self._done_before = self.mailbox.progress_done
+        picked = self.mailbox.folder_ids.filtered(lambda f: f.selected and not f.is_gone)
+        folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining) for f in picked]
+        return scope_of(self.mailbox), folders
+
+    def _scan(self, provider, lister, archiver, folders, deadline):
+        # What an earlier scan left, before anything new is asked for.
+        if not self._archive_all(provider, archiver, folders, deadline):
+            return False
+        known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}
+        changed = set(provider.changed(known)) if known else set()
+        for folder in folders:
+            # A folder whose first listing is not at its end must go on, whatever the server says of changes.
+            if not folder.cursor or folder.remaining or folder.remote_id in changed:
+                if not self._scan_folder(provider, lister, archiver, folder, folders, deadline):
+                    return False
+        return True
+
+    def _scan_folder(self, provider, lister, archiver, folder, folders, deadline):
+        more = True
+        while more:
+            try:
+                listed = lister.step(provider, folder)
+            except FolderError as error:
+                self.unit.run(self._note_folder_error, folder, error)
+                return True
+            self.tally.seen += listed.seen
+            self.tally.skipped += listed.seen - listed.kept
+            folder.remaining = listed.remaining
+            more = listed.more
+            if not self._archive_all(provider, archiver, folders, deadline):
+                return False
+        return True
+
+    def _archive_all(self, provider, archiver, folders, deadline):
+        """Archive what is pending; False if the time is over."""
+        while archiver.step(provider):
+            self._report(folders)
+            if time.monotonic() > deadline:
+                return False
+        return time.monotonic() <= deadline
+
+    def _note_folder_error(self, folder, error):
+        self.lease.renew(self.mailbox.id)
+        record = self.env["crm.mail.folder"].browse(folder.id)
+        record.error_message = error_texts.explain(self.env, error, self.mailbox)
+        _logger.info("folder %s of mailbox %s: %s", folder.id, self.mailbox.id, error.code)
+
+    def _report(self, folders):
+        """Bring the progress to whoever looks at the mailbox."""
+        self.unit.run(self._store_progress, sum(folder.remaining for folder in folders))
+
+    def _store_progress(self, to_list):
+        mailbox = self.mailbox
+        self.lease.renew(mailbox.id)
+        copies = self.env["crm.mail.copy"]
+        pending = copies.search_count([("mailbox_id", "=", mailbox.id), ("state", "=", "pending")])
+        tally = self.tally
+        done = tally.kept + tally.skipped + tally.failed + tally.gone
+        mailbox._set_progress(self._done_before + done, pending + to_list)
+
+    def finish(self, started, error=None):
+        """Write the run log; within the caller's transaction."""
+        tally = self.tally
+        if not (tally.seen or tally.kept or error):
+            return
+        self.env["crm.mail.run"].create(
+            {
+                "mailbox_id": self.mailbox.id,
+                "started": started,
+                "seconds": (fields.Datetime.now() - started).total_seconds(),
+                "seen": tally.seen,
+                "kept": tally.kept,
+                "skipped": tally.skipped,
+                "failed": tally.failed,
+                "gone": tally.gone,
+                "requests": tally.requests,
+                "bytes_received": min(tally.bytes_received, 2**31 - 1),
+                "error_code": error.code if error else False,
+                "error_message": error_texts.explain(self.env, error, self.mailbox)
+                if error
+                else False,
+            }
+        )

@@ -1,0 +1,292 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from dataclasses import dataclass, field
+
+from odoo import SUPERUSER_ID, fields
+from odoo.tools import SQL, formataddr
+
+from ..mailsync.matching import Match
+from .bulk import copy_rows, execute, insert_rows, next_ids
+from .folding import Known
+from .reader import Reading
+
+# What a chatter's or a list's line can show of it.
+_LINE = 500
+
+
+@dataclass
+class Item:
+    """A message on its way into the archive."""
+
+    copy_id: int
+    reading: Reading
+    matches: tuple[Match, ...]
+    email_id: int | None = None
+
+
+@dataclass
+class Rows:
+    """The rows of one batch, a list a table."""
+
+    emails: list = field(default_factory=list)
+    contents: list = field(default_factory=list)
+    participants: list = field(default_factory=list)
+    pointers: list = field(default_factory=list)
+    attachments: list = field(default_factory=list)
+
+
+class Writer:
+    """Stores a batch of letters within the current transaction; called again after a conflict, it finds what the other stored."""
+
+    def __init__(self, env, scope):
+        self.env = env
+        self.scope = scope
+        self.note = env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
+
+    def write(self, items):
+        """Store these items' letters, links and pointers, and settle their copies."""
+        now = fields.Datetime.now()
+        known = Known(self.env, [item.reading for item in items])
+        new = []
+        for item, spare_id in zip(
+            items, next_ids(self.env, "crm_mail_email", len(items)), strict=True
+        ):
+            item.email_id, key = known.find(item.reading)
+            if not item.email_id:
+                new.append((item, key))
+                item.email_id = spare_id
+                # A second copy in the same batch must find it.
+                known.add(key, spare_id, item.reading)
+        self._insert_letters(new, now)
+        self._own(items)
+        self._link(items, now)
+        self._settle_copies(items)
+        self._wake_followers(items)
+
+    def _insert_letters(self, new, now):
+        rows = Rows()
+        content_ids = next_ids(self.env, "crm_mail_content", len(new))
+        pointer_ids = next_ids(self.env, "mail_message", len(new))
+        for (item, key), content_id, pointer_id in zip(new, content_ids, pointer_ids, strict=True):
+            self._add(rows, item, key, content_id, pointer_id, now)
+        copy_rows(self.env, "mail_message", rows.pointers)
+        copy_rows(self.env, "crm_mail_email", rows.emails)
+        self._insert_contents(rows.contents)
+        copy_rows(self.env, "crm_mail_participant", rows.participants)
+        self._attach(rows.attachments)
+
+    def _add(self, rows, item, key, content_id, pointer_id, now):
+        reading = item.reading
+        head = reading.head
+        sender = _sender(head)
+        is_sent = bool(sender) and sender.normalized in self.scope.matching.own_addresses
+        rows.emails.append(
+            {
+                "id": item.email_id,
+                "identity": key,
+                "message_id": reading.message_id,
+                "date": reading.date,
+                "direction": "sent" if is_sent else "received",
+                "subject": head.subject[:_LINE] or None,
+                "email_from": _shown(sender) if sender else None,
+                "recipients": ", ".join(_shown(a) for a in head.by_role("to")[:20])[:_LINE] or None,
+                "kind": reading.kind,
+                "file_count": sum(1 for f in reading.files if not f.inline),
+                "size": reading.size,
+                "visibility": self.scope.visibility,
+                "is_linked_partner": any(m.kind == "partner" for m in item.matches),
+                "is_linked_lead": any(m.kind == "lead" for m in item.matches),
+                "pointer_id": pointer_id,
+                **_stamp(now),
+            }
+        )
+        rows.pointers.append(self._pointer(item, pointer_id, sender, now))
+        rows.contents.append((content_id, item.email_id, reading))
+        rows.participants.extend(_participants(item))
+        rows.attachments.extend(_attachments(reading.files, content_id))
+
+    def _pointer(self, item, pointer_id, sender, now):
+        """The mail.message that stands for the letter in chatters.
+
+        It belongs to the letter, is empty, notifies nobody, and its Message-ID is not the letter's: with that one Odoo's
+        gateway would take the real message for a duplicate and drop it.
+        """
+        return {
+            "id": pointer_id,
+            "model": "crm.mail.email",
+            "res_id": item.email_id,
+            "message_id": f"<cms-{item.email_id}@archive.invalid>",
+            "message_type": "email",
+            "subtype_id": self.note,
+            "is_internal": True,
+            "email_from": _shown(sender) if sender else None,
+            "subject": item.reading.head.subject[:_LINE] or None,
+            "body": "",
+            "date": item.reading.date,
+            **_stamp(now),
+        }
+
+    def _insert_contents(self, contents):
+        rows = [
+            {
+                "id": content_id,
+                "email_id": email_id,
+                "html": reading.html,
+                "text": reading.text,
+                "snippet": reading.snippet,
+                "fingerprint": reading.fingerprint,
+                "fts": reading.search,
+            }
+            for content_id, email_id, reading in contents
+        ]
+        insert_rows(
+            self.env,
+            "crm_mail_content",
+            rows,
+            "RETURNING id",
+            template="(%(id)s, %(email_id)s, %(html)s, %(text)s, %(snippet)s, %(fingerprint)s, "
+            "to_tsvector('simple', %(fts)s))",
+        )
+
+    def _attach(self, values):
+        # Files are kept as they came: no picture is made smaller, no markup turned into text.
+        self.env["ir.attachment"].with_context(
+            image_no_postprocess=True, attachments_mime_plainxml=True
+        ).create(values)
+
+    def _own(self, items):
+        """The mailbox's user and company share every letter that his mailbox holds."""
+        for table, column, value in (
+            ("crm_mail_email_owner_rel", "user_id", self.scope.user_id),
+            ("crm_mail_email_company_rel", "company_id", self.scope.company_id),
+        ):
+            insert_rows(
+                self.env,
+                table,
+                [{"email_id": i, column: value} for i in sorted({i.email_id for i in items})],
+                "ON CONFLICT DO NOTHING RETURNING email_id",
+            )
+        if self.scope.visibility == "everything":
+            execute(
+                self.env,
+                SQL(
+                    "UPDATE crm_mail_email SET visibility = 'everything' WHERE id = ANY(%s) AND visibility != 'everything'",
+                    [item.email_id for item in items],
+                ),
+            )
+
+    def _link(self, items, now):
+        """Link letters to targets. A link that somebody undid is still there, and is not made again."""
+        links = {(item.email_id, m.kind, m.id): m.reason for item in items for m in item.matches}
+        execute(
+            self.env,
+            SQL(
+                """
+                INSERT INTO crm_mail_link (email_id, partner_id, lead_id, reason, is_undone, date, pointer_id,
+                                           create_uid, create_date, write_uid, write_date)
+                SELECT e.id, CASE n.kind WHEN 'partner' THEN n.target END, CASE n.kind WHEN 'lead' THEN n.target END,
+                       n.reason, FALSE, e.date, e.pointer_id, %(root)s, %(now)s, %(root)s, %(now)s
+                  FROM unnest(%(emails)s::int[], %(kinds)s::text[], %(targets)s::int[], %(reasons)s::text[])
+                       AS n (email_id, kind, target, reason)
+                  JOIN crm_mail_email e ON e.id = n.email_id
+                ON CONFLICT DO NOTHING
+                """,
+                emails=[email_id for email_id, _kind, _target in links],
+                kinds=[kind for _email_id, kind, _target in links],
+                targets=[target for _email_id, _kind, target in links],
+                reasons=list(links.values()),
+                root=SUPERUSER_ID,
+                now=now,
+            ),
+        )
+        for kind, column in (("partner", "is_linked_partner"), ("lead", "is_linked_lead")):
+            execute(
+                self.env,
+                SQL(
+                    "UPDATE crm_mail_email SET %(column)s = TRUE WHERE id = ANY(%(ids)s) AND NOT %(column)s",
+                    column=SQL.identifier(column),
+                    ids=list({email_id for email_id, k, _target in links if k == kind}),
+                ),
+            )
+
+    def _settle_copies(self, items):
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_copy c
+                   SET state = 'kept', email_id = n.email_id, reason = n.reason, reason_text = NULL
+                  FROM unnest(%s::int[], %s::int[], %s::text[]) AS n (copy_id, email_id, reason)
+                 WHERE c.id = n.copy_id
+                """,
+                [item.copy_id for item in items],
+                [item.email_id for item in items],
+                ["matched" if item.matches else "scan_all" for item in items],
+            ),
+        )
+
+    def _wake_followers(self, items):
+        """Replies from unknown addresses that were listed before this letter (the newest are listed first) follow it now."""
+        message_ids = [item.reading.message_id for item in items if item.matches]
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_copy SET state = 'pending', attempts = 0
+                 WHERE mailbox_id = %(mailbox)s AND reason IN ('nobody_known', 'scan_all')
+                   AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
+                   AND (thread_parent = ANY(%(ids)s) OR thread_root = ANY(%(ids)s))
+                """,
+                mailbox=self.scope.mailbox_id,
+                ids=message_ids,
+            ),
+        )
+
+
+def _sender(head):
+    """Who wrote it: the first address of From, else of Sender."""
+    return next(iter(head.by_role("from") or head.by_role("sender")), None)
+
+
+def _shown(address):
+    return formataddr((address.name, address.address))[:_LINE]
+
+
+def _participants(item):
+    """Each address of each header field once."""
+    found = {(a.role, a.normalized): a for a in item.reading.head.addresses if a.normalized}
+    return [
+        {
+            "email_id": item.email_id,
+            "role": role,
+            "name": address.name[:_LINE] or None,
+            "address": normalized,
+            "domain": address.domain or None,
+        }
+        for (role, normalized), address in found.items()
+    ]
+
+
+def _attachments(files, content_id):
+    return [
+        {
+            "name": file.name or "file",
+            "raw": file.content,
+            "mimetype": file.content_type,
+            "res_model": "crm.mail.content",
+            "res_id": content_id,
+            # By this an inline image is found when the letter is shown.
+            "description": file.content_id or False,
+        }
+        for file in files
+    ]
+
+
+def _stamp(now):
+    return {
+        "create_uid": SUPERUSER_ID,
+        "create_date": now,
+        "write_uid": SUPERUSER_ID,
+        "write_date": now,
+    }
