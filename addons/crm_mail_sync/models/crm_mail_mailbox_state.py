@@ -2,7 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The states of a mailbox and the only ways from one to another."""
 
-from datetime import timedelta
+import random
+import time
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 
@@ -105,8 +107,9 @@ class CrmMailMailbox(models.Model):
     def _set_failed(self, error):
         """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
         self.ensure_one()
-        verdict = policy.after_failure(error, self.failures)
-        now = fields.Datetime.now()
+        verdict = policy.after_mailbox_failure(
+            error, self.failures, time.time(), random.random()
+        )
         self.write(
             {
                 "state": verdict.state,
@@ -114,9 +117,7 @@ class CrmMailMailbox(models.Model):
                 "error_code": error.code,
                 "error_message": error_texts.explain(self.env, error, self),
                 "server_text": error.server_text[:500] or False,
-                "next_run": now + timedelta(seconds=verdict.delay)
-                if verdict.delay is not None
-                else False,
+                "next_run": verdict.retry_at and datetime.utcfromtimestamp(verdict.retry_at),
             }
         )
         self._send_progress()

@@ -10,7 +10,7 @@ import psycopg2
 
 from odoo.tools import SQL
 
-from ..mailsync.errors import MessageGone
+from ..mailsync import plan, policy
 from .bulk import execute
 from .decider import KEEP, decide
 from .reader import read
@@ -18,9 +18,9 @@ from .writer import Item, Writer
 
 _logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 3
 BATCH_COUNT = 200
 BATCH_BYTES = 16 * 1024 * 1024
+_STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Archiver:
 
     def step(self, provider):
         """Archive one batch; False if nothing is pending."""
-        batch = self.unit.run(self._claim)
+        interrupted, batch = self.unit.run(self._claim)
+        self.tally.failed += interrupted
         if not batch:
             return False
         settled = set()
@@ -66,7 +67,7 @@ class Archiver:
 
     def _claim(self):
         self.lease.renew(self.scope.mailbox_id)
-        self._set_aside()
+        interrupted = self._set_aside()
         rows = execute(
             self.env,
             SQL(
@@ -80,11 +81,11 @@ class Archiver:
                 BATCH_COUNT,
             ),
         ).fetchall()
-        batch = _bounded(
-            Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows
+        batch = _first_batch(
+            [Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows]
         )
         self._count_attempt([copy.id for copy in batch], 1)
-        return batch
+        return interrupted, batch
 
     def _set_aside(self):
         execute(
@@ -95,10 +96,10 @@ class Archiver:
                  WHERE mailbox_id = %s AND state = 'pending' AND attempts >= %s
                 """,
                 self.scope.mailbox_id,
-                MOST_ATTEMPTS,
+                policy.MESSAGE_TRIES,
             ),
         )
-        self.tally.failed += self.env.cr.rowcount
+        return self.env.cr.rowcount
 
     def _count_attempt(self, ids, step):
         execute(
@@ -120,7 +121,11 @@ class Archiver:
         for fetched in provider.fetch(folder, list(by_remote_id)):
             copy = by_remote_id[fetched.remote_id]
             if fetched.error:
-                self.unit.run(self._fail, copy, fetched.error.code, fetched.error.server_text)
+                self._count_failure(
+                    self.unit.run(
+                        self._fail, copy, fetched.error, fetched.error.code, fetched.error.server_text
+                    )
+                )
                 settled.add(copy.id)
             else:
                 read_ones.append((copy, read(fetched.content, copy.received)))
@@ -139,7 +144,7 @@ class Archiver:
             if len(read_ones) == 1:
                 copy = read_ones[0][0]
                 _logger.warning("copy %s cannot be stored: %s", copy.id, type(error).__name__)
-                self.unit.run(self._fail, copy, "cannot_store", "")
+                self._count_failure(self.unit.run(self._fail, copy, error, "cannot_store"))
                 return
             for one in read_ones:
                 self._store([one])
@@ -180,17 +185,11 @@ class Archiver:
             ),
         )
 
-    def _fail(self, copy, reason, server_text):
-        """One more failed try; after the last it is set aside with the reason, or gone if it is no longer there."""
+    def _fail(self, copy, error, reason, server_text=""):
+        """One more failed try: to be tried again, set aside with the reason, or gone."""
         self.lease.renew(self.scope.mailbox_id)
-        if reason == MessageGone.code:
-            state = "gone"
-            self.tally.gone += 1
-        elif copy.attempts + 1 >= MOST_ATTEMPTS:
-            state = "failed"
-            self.tally.failed += 1
-        else:
-            state = "pending"
+        verdict = policy.after_message_failure(error, copy.attempts)
+        state = _STATE_AFTER[verdict]
         execute(
             self.env,
             SQL(
@@ -207,6 +206,12 @@ class Archiver:
                 copy.id,
             ),
         )
+        return state
+
+    def _count_failure(self, state):
+        # Counted after the commit, for a conflict runs _fail again.
+        self.tally.gone += state == "gone"
+        self.tally.failed += state == "failed"
 
 
 def _by_folder(batch):
@@ -216,12 +221,14 @@ def _by_folder(batch):
     return folders
 
 
-def _bounded(copies):
+
+def _first_batch(copies):
     """The first of these that fit into a batch; one that failed before is a batch of its own."""
-    batch, total = [], 0
-    for copy in copies:
-        if batch and (copy.attempts or total + copy.size > BATCH_BYTES):
-            break
-        batch.append(copy)
-        total += copy.size
-    return batch
+    by_remote_id = {copy.remote_id: copy for copy in copies}
+    portions = plan.batches(
+        {copy.remote_id: copy.size for copy in copies},
+        BATCH_BYTES,
+        BATCH_COUNT,
+        suspects={copy.remote_id for copy in copies if copy.attempts},
+    )
+    return [by_remote_id[remote_id] for remote_id in next(portions, [])]
