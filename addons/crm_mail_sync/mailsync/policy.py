@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What follows from a failure. Pure: (error, failures so far, now) → what to do; no clock, no chance, no I/O.
+"""What follows from a failure. Pure: (error, failures so far) → what to do; no clock, no chance, no I/O.
 
 A failure is judged where it happened: a mailbox waits or asks its owner to sign in again, a folder is
 tried again or left out, a message is tried again, set aside or gone. Nothing here is ever given up silently.
@@ -13,6 +13,7 @@ from typing import Literal
 
 from .errors import (
     CertificateInvalid,
+    EncryptionRequired,
     FolderGone,
     HostNotAllowed,
     HostNotFound,
@@ -36,24 +37,22 @@ LONGEST_RETRY_AFTER = 24 * 60 * 60.0
 FOLDER_TRIES = 3
 MESSAGE_TRIES = 3
 
-_LASTING = (HostNotAllowed, HostNotFound, TlsUnavailable, CertificateInvalid)
+_LASTING = (HostNotAllowed, HostNotFound, TlsUnavailable, EncryptionRequired, CertificateInvalid)
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxVerdict:
-    """``retry_at``: seconds since the epoch, None if there is no further try before somebody acts."""
+    """``delay``: seconds until the next try, None if there is none before somebody acts."""
 
     state: MailboxState
-    retry_at: float | None
+    delay: float | None
 
 
-def after_mailbox_failure(
-    error: MailSyncError, failures: int, now: float, chance: float
-) -> MailboxVerdict:
+def after_failure(error: MailSyncError, failures: int, chance: float = 1.0) -> MailboxVerdict:
     """What becomes of a mailbox whose scan broke off.
 
     :param failures: failures in a row before this one.
-    :param chance: drawn by the caller from [0, 1): many mailboxes of one server must not return in step.
+    :param chance: drawn by the caller from [0, 1]: many mailboxes of one server must not return in step.
     """
     if isinstance(error, SignInFailed):
         # Every further try with the same secret brings the account nearer to being locked.
@@ -64,7 +63,7 @@ def after_mailbox_failure(
         # The jitter comes on top: a server's wish is never undercut.
         asked = min(max(error.retry_after, 0.0), LONGEST_RETRY_AFTER)
         delay = max(delay, asked * (1 + chance / 10))
-    return MailboxVerdict("waiting", now + delay)
+    return MailboxVerdict("waiting", delay)
 
 
 def after_folder_failure(error: MailSyncError, failures: int) -> Verdict:
