@@ -50,7 +50,7 @@ class HostNotFound(ConnectionFailed):
 
 
 class HostNotAllowed(ConnectionFailed):
-    """The name leads to an address inside the server's own network."""
+    """The name leads to an address inside the server's own network, or the port is not one of mail."""
 
     code = "host_not_allowed"
 
