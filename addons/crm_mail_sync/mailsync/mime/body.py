@@ -1,0 +1,193 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which parts of a message are its body, and which are its files."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from ..letter import File
+from . import params
+from .charset import decode, one_line
+from .fields import first
+from .flowed import unflow
+from .names import file_name
+from .structure import Part
+from .transfer import decode_body
+from .visible import shows_text
+from .words import raw_text
+
+_BODY_TYPES = frozenset({"text/plain", "text/html"})
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
+_METHOD = re.compile(rb"^METHOD[^:\r\n]{0,40}:[ \t]*([A-Za-z-]{1,40})", re.MULTILINE | re.IGNORECASE)
+_CID = re.compile(r"cid:([^\"'\s<>)]{1,400})", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=[\s\"']{0,9}([\w.:-]{2,40})", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of the body: plain, HTML, or the same thing in both."""
+
+    text: str | None = None
+    html: str | None = None
+
+
+@dataclass(slots=True)
+class Content:
+    """A message's body in the order it is read, and its files."""
+
+    pieces: list[_Piece] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    calendar_method: str = ""
+
+    def add(self, other: Content) -> None:
+        self.pieces += other.pieces
+        self.take_files(other)
+
+    def take_files(self, other: Content) -> None:
+        self.files += other.files
+        self.calendar_method = self.calendar_method or other.calendar_method
+
+    def text(self) -> str:
+        """The body as plain text; "" if a stretch of it is there as HTML only."""
+        if any(piece.text is None for piece in self.pieces):
+            return ""
+        return "\n".join(piece.text or "" for piece in self.pieces)
+
+    def html(self) -> str:
+        """The body as HTML; "" if no stretch of it is HTML. Plain stretches become HTML between the others."""
+        if all(piece.html is None for piece in self.pieces):
+            return ""
+        return "\n".join(
+            _as_html(piece.text or "") if piece.html is None else piece.html for piece in self.pieces
+        )
+
+
+class BodyReader:
+    """Reads the parts of one message; ``defects`` takes what was wrong."""
+
+    def __init__(self, raw: bytes, defects: list[str]) -> None:
+        self._raw = raw
+        self._defects = defects
+
+    def content(self, part: Part, root: bool = False) -> Content:
+        """Body and files of a part and all below it."""
+        if part.children:
+            if part.content_type == "multipart/alternative":
+                return self._alternative(part)
+            if part.content_type == "multipart/related":
+                return self._related(part)
+            return self._mixed(part)
+        return self._leaf(part, root)
+
+    def _mixed(self, part: Part) -> Content:
+        content = Content()
+        for child in part.children:
+            content.add(self.content(child))
+        return content
+
+    def _alternative(self, part: Part) -> Content:
+        """RFC 2046 §5.1.4: the same thing several times; the last plain and the last HTML form that say something."""
+        content = Content()
+        text: str | None = None
+        source: str | None = None
+        for child in part.children:
+            of_child = self.content(child)
+            content.take_files(of_child)
+            plain, rich = of_child.text(), of_child.html()
+            text = plain if plain.strip() or text is None and of_child.pieces and not rich else text
+            source = rich if rich.strip() else source
+        if source is not None and text and text.strip() and not shows_text(source):
+            # Apple Mail: [text, related [HTML without a word, image]]
+            source = None
+        if text is not None or source is not None:
+            content.pieces.append(_Piece(text, source))
+        return content
+
+    def _related(self, part: Part) -> Content:
+        """RFC 2387: one root; the others are its files, inline if the root names them."""
+        start = params.token_of(part.params, "start").strip("<>")
+        root = next((c for c in part.children if start and _content_id(c) == start), part.children[0])
+        content = self.content(root)
+        for child in part.children:
+            if child is root:
+                continue
+            if child.children or not (_content_id(child) or "content-location" in child.fields):
+                content.add(self.content(child))
+            else:
+                content.files.append(self._file(child))
+        return content
+
+    def _leaf(self, part: Part, root: bool) -> Content:
+        content_type = "text/plain" if part.main_type == "multipart" else part.content_type
+        if content_type in _BODY_TYPES and (root or self._is_body(part)):
+            return Content([self._piece(part, content_type)])
+        if part.start >= part.end and part.main_type == "multipart":
+            return Content()
+        content = Content(files=[self._file(part)])
+        if content_type in _CALENDAR_TYPES:
+            content.calendar_method = self._method(part, content.files[0].content)
+        return content
+
+    def _is_body(self, part: Part) -> bool:
+        value = first(part.fields, "content-disposition")
+        if value:
+            disposition, disposition_params = params.parse(value)
+            if disposition == "attachment" or "filename" in disposition_params:
+                return False
+        return "name" not in part.params
+
+    def _bytes(self, part: Part) -> bytes:
+        encoding = first(part.fields, "content-transfer-encoding")
+        return decode_body(self._raw, part.start, part.end, encoding)
+
+    def _piece(self, part: Part, content_type: str) -> _Piece:
+        data = self._bytes(part)
+        charset = params.token_of(part.params, "charset")
+        if content_type == "text/html":
+            if not charset and not data.isascii():
+                meta = _META_CHARSET.search(data, 0, 4096)
+                charset = meta[1].decode("ascii", "replace") if meta else ""
+            return _Piece(html=decode(data, charset))
+        text = decode(data, charset)
+        if params.token_of(part.params, "format").lower() == "flowed":
+            text = unflow(text, params.token_of(part.params, "delsp").lower() == "yes")
+        return _Piece(text=text)
+
+    def _file(self, part: Part) -> File:
+        content = self._bytes(part)
+        return File(
+            name=file_name(part, content),
+            content_type=one_line(raw_text(part.content_type))[:100],
+            content=content,
+            content_id=_content_id(part),
+        )
+
+    def _method(self, part: Part, content: bytes) -> str:
+        method = params.token_of(part.params, "method")
+        if not method:
+            found = _METHOD.search(content, 0, 65_536)
+            method = found[1].decode("ascii") if found else ""
+        return one_line(raw_text(method)).upper()[:40]
+
+
+def mark_inline(files: list[File], source: str) -> tuple[File, ...]:
+    """The files, those marked that the HTML shows by their Content-ID (RFC 2392)."""
+    if "cid:" not in source.lower():
+        return tuple(files)
+    shown = {unquote(found) for found in _CID.findall(source)}
+    return tuple(
+        File(f.name, f.content_type, f.content, f.content_id, inline=True) if f.content_id in shown else f
+        for f in files
+    )
+
+
+def _content_id(part: Part) -> str:
+    return one_line(raw_text(first(part.fields, "content-id"))).strip("<> ")
+
+
+def _as_html(text: str) -> str:
+    return "<div>" + html.escape(text, quote=False).replace("\n", "<br>\n") + "</div>"

@@ -1,0 +1,45 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A header block as fields (RFC 5322 §2.2); values are unfolded and still bytes, one character each (Latin-1)."""
+
+from __future__ import annotations
+
+import re
+
+from .limits import MAX_FIELD, MAX_HEADER, MAX_REPEATS
+
+Fields = dict[str, list[str]]
+
+# RFC 5322 §3.6.8, and blanks before the colon (§4.5)
+_NAME = re.compile(r"[!-9;-~]{1,76}[ \t]*\Z")
+_BLANK_FOLD = re.compile(r"\n(?=[ \t])")
+
+
+def parse_fields(block: bytes, wanted: frozenset[str]) -> Fields:
+    """The wanted fields (names in lower case) of a header block, in their order; lines that are no fields are passed over."""
+    text = block[:MAX_HEADER].decode("latin-1")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n " in text or "\n\t" in text:
+        text = _BLANK_FOLD.sub("", text)
+    fields: Fields = {}
+    for line in text.split("\n"):
+        name, colon, value = line.partition(":")
+        key = name.lower()
+        if key not in wanted:
+            key = key.rstrip(" \t")
+            if key not in wanted:
+                continue
+        if not colon:
+            continue
+        if key not in fields:
+            fields[key] = [value[:MAX_FIELD]]
+        elif len(fields[key]) < MAX_REPEATS:
+            fields[key].append(value[:MAX_FIELD])
+    return fields
+
+
+def first(fields: Fields, name: str) -> str:
+    """The value of the first field of this name, "" if there is none."""
+    values = fields.get(name)
+    return values[0] if values else ""

@@ -1,0 +1,58 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a letter's files are called: the sender's name for them made safe, or one of ours."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+
+from . import params
+from .fields import first, parse_fields
+from .limits import MAX_NAME
+from .structure import Part, header_end
+from .words import decode_words
+
+# as Python knows the types, not as this machine does
+_TYPES = mimetypes.MimeTypes(filenames=())
+_OWN = {
+    "message/rfc822": ".eml",
+    "message/global": ".eml",
+    "message/delivery-status": ".txt",
+    "message/disposition-notification": ".txt",
+    "text/rfc822-headers": ".txt",
+    "text/calendar": ".ics",
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "image/jpeg": ".jpg",
+    "application/ms-tnef": ".dat",
+    "application/octet-stream": ".bin",
+}
+# marks that turn the reading direction and so hide what a name ends with
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PATH = re.compile(r"[\\/]")
+
+
+def file_name(part: Part, content: bytes) -> str:
+    """A name without folders, control characters and direction marks, at most MAX_NAME characters, never empty."""
+    _kind, disposition = params.parse(first(part.fields, "content-disposition"))
+    name = params.text_of(disposition, "filename") or params.text_of(part.params, "name")
+    name = _safe(name)
+    if name:
+        return name
+    extension = _OWN.get(part.content_type) or _TYPES.guess_extension(part.content_type) or ".bin"
+    if extension == ".eml":
+        _end, _body = header_end(content)
+        subject = first(parse_fields(content[:_end], frozenset({"subject"})), "subject")
+        return _safe((_safe(decode_words(subject)) or "message") + extension)
+    return (part.main_type if part.content_type in _OWN or extension != ".bin" else "attachment") + extension
+
+
+def _safe(name: str) -> str:
+    name = _DIRECTION.sub("", _PATH.split(name)[-1]).strip(" .") if name else ""
+    if len(name) <= MAX_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 16:
+        return name[:MAX_NAME]
+    return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"

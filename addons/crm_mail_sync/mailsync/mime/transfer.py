@@ -1,0 +1,78 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Content-Transfer-Encoding (RFC 2045 §6) undone, straight from the message's bytes, each part once."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_SEGMENT = re.compile(rb"[^=]+")
+_PADDING = b"=\r\n \t"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_OTHERS = bytes(c for c in range(256) if c not in _BASE64)
+
+
+def decode_body(raw: bytes, start: int, end: int, encoding: str) -> bytes:
+    """The bytes between two offsets as they were before the sender encoded them; an unknown encoding is none."""
+    encoding = encoding.strip().lower()
+    if encoding.startswith("base64"):
+        return _from_base64(raw, start, end)
+    if encoding.startswith(("quoted-printable", "quoted printable")):
+        return binascii.a2b_qp(memoryview(raw)[start:end])
+    if encoding in ("x-uuencode", "x-uue", "uuencode"):
+        return from_uuencode(raw[start:end])
+    return raw[start:end]
+
+
+def _from_base64(raw: bytes, start: int, end: int) -> bytes:
+    pad = raw.find(b"=", start, end)
+    if pad < 0 or not raw[pad : min(end, pad + 64)].strip(_PADDING):
+        if pad < 0 or end - pad <= 64 or not raw[pad:end].strip(_PADDING):
+            try:
+                return binascii.a2b_base64(memoryview(raw)[start:end])
+            except binascii.Error:
+                return _lenient(raw[start:end])
+    tail = raw[pad:end]
+    if _NOT_BASE64.search(tail):
+        # text that a list put behind the encoded body
+        return _lenient(raw[start:pad])
+    segments = [_lenient(raw[start:pad])]
+    segments += [_lenient(match[0]) for match in _SEGMENT.finditer(tail)]
+    return b"".join(segments)
+
+
+def _lenient(data: bytes) -> bytes:
+    data = data.translate(None, _OTHERS)
+    if len(data) % 4 == 1:
+        data = data[:-1]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+
+
+def from_uuencode(data: bytes) -> bytes:
+    """The file between "begin" and "end"; lines that are too short are read as if filled up."""
+    out: list[bytes] = []
+    lines = iter(data.splitlines())
+    for line in lines:
+        if line.startswith(b"begin "):
+            break
+    for line in lines:
+        if line.strip() in (b"end", b"`"):
+            break
+        out.append(_uu_line(line))
+    return b"".join(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    if not line or not 32 <= line[0] <= 96:
+        return b""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        pass
+    count = ((line[0] - 32) & 63) * 4 // 3 + 3
+    try:
+        return binascii.a2b_uu(line[: 1 + count // 4 * 4])
+    except binascii.Error:
+        return b""
