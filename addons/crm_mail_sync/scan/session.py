@@ -52,6 +52,7 @@ class Session:
         self.unit = unit
         self.tally = Tally()
         self._connector = None
+        self._steps = 0
         # Messages that earlier slices of the same import dealt with.
         self._done_before = 0
 
@@ -98,6 +99,7 @@ class Session:
             except FolderError as error:
                 self.unit.run(self._note_folder_error, folder, error)
                 return True
+            self._steps += 1
             self.tally.seen += listed.seen
             self.tally.skipped += listed.seen - listed.kept
             folder.remaining = listed.remaining
@@ -109,10 +111,15 @@ class Session:
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""
         while archiver.step(provider):
+            self._steps += 1
             self._report(folders)
-            if time.monotonic() > deadline:
+            if self._is_over(deadline):
                 return False
-        return time.monotonic() <= deadline
+        return not self._is_over(deadline)
+
+    def _is_over(self, deadline):
+        # However short the slice, it must bring the mailbox forward.
+        return self._steps > 0 and time.monotonic() > deadline
 
     def _note_folder_error(self, folder, error):
         self.lease.renew(self.mailbox.id)

@@ -1,0 +1,244 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The promises of the archive, each with a test that tries to break it."""
+
+import threading
+from collections import Counter
+from unittest.mock import patch
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from odoo import SUPERUSER_ID, api
+from odoo.tests import tagged
+
+from ..mailsync.errors import ConnectionLost
+from ..mailsync.providers.memory import MemoryProvider
+from ..scan import archiver, lister
+from ..scan.runner import Runner
+from ..scan.unit import Unit
+from .scan_case import ScanCase, letter
+
+
+class Killed(BaseException):
+    """Ends a worker as SIGKILL does: nothing of its own code may clean up behind it."""
+
+
+@tagged("post_install", "-at_install")
+class TestScanInvariants(ScanCase):
+    def deliver(self, count, **fields):
+        for number in range(count):
+            self.server.deliver(
+                letter(
+                    "info@acme-scan.test" if number % 2 else "nobody@else-scan.test",
+                    "owner@scan-own.test", number=number, subject=f"No {number}", **fields,
+                )  # fmt: skip
+            )
+
+    def assert_complete(self, count):
+        """Every message is accounted for, none lost, none doubled."""
+        self.assertEqual(len(self.copies()), count)
+        self.assertFalse(self.copies("pending"))
+        subjects = Counter(self.letters().mapped("subject"))
+        self.assertEqual(subjects, {f"No {n}": 1 for n in range(count) if n % 2})
+        self.assertEqual(len(self.links_of(self.acme)), count // 2)
+        self.assertEqual(len(self.letters().content_ids), count // 2)
+        self.assertEqual(
+            self.env["mail.message"].search_count([("model", "=", "crm.mail.email")]), count // 2
+        )
+
+    def test_a_worker_killed_at_any_commit_loses_and_doubles_nothing(self):
+        """Before and after every commit of a scan, the worker dies; others finish its work."""
+        self.deliver(8)
+        step = 0
+        with patch.object(lister, "PAGE", 3), patch.object(archiver, "BATCH_COUNT", 2):
+            while self._dies_at(step):
+                step += 1
+            self.scan()
+        self.assertGreater(step, 20)
+        self.assert_complete(8)
+
+    def _dies_at(self, step):
+        """Scan with a new worker that is killed at its commit number ``step``; False if it lived to the end."""
+        self._free_lease()
+        moments = iter(range(10_000))
+        commit = Unit.commit
+
+        def fatal(unit):
+            if next(moments) == step:
+                raise Killed()
+            commit(unit)
+            if next(moments) == step:
+                raise Killed()
+
+        with self.registry.cursor() as cr:
+            runner = Runner(api.Environment(cr, SUPERUSER_ID, {}))
+            try:
+                with (
+                    patch.object(Unit, "commit", fatal),
+                    # A killed process runs no finally either.
+                    patch.object(archiver.Archiver, "_unclaim", lambda *_args: None),
+                ):
+                    runner.work()
+            except Killed:
+                cr.rollback()
+                return True
+        return False
+
+    def _free_lease(self):
+        """As if the lease of a dead worker had run out."""
+        self.cr.rollback()
+        self.cr.execute("UPDATE crm_mail_mailbox SET lease_until = NULL, next_run = now() - interval '1 hour'")
+        self.cr.commit()
+        self.env.invalidate_all()
+
+    def test_a_connection_lost_at_any_message_loses_and_doubles_nothing(self):
+        self.deliver(8)
+        for after in range(8):
+            self.server.fail_next(ConnectionLost(), "fetch", after)
+            self.scan()
+        self.scan()
+        self.assertEqual(self.mailbox.state, "up_to_date")
+        self.assert_complete(8)
+
+    def test_many_workers_at_once_file_every_message_once(self):
+        self.deliver(60)
+        others = [
+            self._mailbox(
+                self.env["res.users"].create({"name": f"U{n}", "login": f"scan.{n}"}),
+                f"user{n}@scan-own.test",
+            )
+            for n in range(3)
+        ]
+        for mailbox in others:
+            for remote_id in self.server.remote_ids():
+                self.servers[mailbox.address].deliver(self.server.content(remote_id))
+        self.cr.commit()
+        failures = []
+        with patch.object(archiver, "BATCH_COUNT", 7):
+            threads = [threading.Thread(target=self._work, args=(failures,)) for _n in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.env.invalidate_all()
+        self.cr.rollback()
+        self.assertFalse(failures)
+        self.assertEqual((self.mailbox | others[0] | others[1] | others[2]).mapped("state"), ["up_to_date"] * 4)
+        self.assert_complete(60)
+        for found in self.letters():
+            self.assertEqual(len(found.owner_ids), 4)
+
+    def _work(self, failures):
+        try:
+            with self.registry.cursor() as cr:
+                Runner(api.Environment(cr, SUPERUSER_ID, {})).work()
+        except Exception as error:  # pylint: disable=broad-except
+            # A thread's exception would be lost: it is handed to the test.
+            failures.append(error)
+
+    def test_a_mailbox_is_never_scanned_twice_at_once(self):
+        self.deliver(2)
+        first, second = Runner(self.env), None
+        self.assertEqual(first.unit.run(first.lease.take), self.mailbox.id)
+        with self.registry.cursor() as cr:
+            second = Runner(api.Environment(cr, SUPERUSER_ID, {}))
+            self.assertIsNone(second.unit.run(second.lease.take))
+
+    def test_a_worker_that_lost_its_lease_writes_nothing_more(self):
+        self.deliver(6)
+        slow = Runner(self.env)
+        slow.unit.run(slow.lease.take)
+        with self.registry.cursor() as cr:
+            cr.execute("UPDATE crm_mail_mailbox SET lease_owner = 'somebody else'")
+        slow.scan(self.mailbox.id, float("inf"))
+        self.assertFalse(self.copies())
+
+    def test_a_mailbox_deleted_in_the_middle_of_its_scan_ends_the_scan_quietly(self):
+        self.deliver(6)
+        runner = Runner(self.env)
+        runner.unit.run(runner.lease.take)
+        with self.registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["crm.mail.mailbox"].browse(self.mailbox.id).unlink()
+        runner.scan(self.mailbox.id, float("inf"))
+        self.assertFalse(self.mailbox.exists())
+
+    def test_a_defect_in_one_mailbox_shows_in_its_state_and_does_not_stop_the_others(self):
+        other = self._mailbox(
+            self.env["res.users"].create({"name": "Other", "login": "scan.other"}), "other@scan-own.test"
+        )
+        self.servers[other.address].deliver(letter("info@acme-scan.test", "other@scan-own.test"))
+        self.deliver(2)
+        self.cr.commit()
+        changes = MemoryProvider.changes
+
+        def defective(provider, folder, *args):
+            if provider._mailbox is self.server:
+                raise ZeroDivisionError("info@acme-scan.test")
+            return changes(provider, folder, *args)
+
+        with (
+            patch.object(MemoryProvider, "changes", defective),
+            self.assertLogs("odoo.addons.crm_mail_sync", "ERROR") as logs,
+        ):
+            Runner(self.env).work()
+        self.assertNotIn("acme-scan.test", "".join(logs.output))
+        self.assertEqual(self.mailbox.state, "waiting")
+        self.assertEqual(other.state, "up_to_date")
+        self.assertEqual(len(self.letters()), 1)
+
+    def test_no_transaction_is_open_while_the_network_is_waited_for(self):
+        self.deliver(6)
+        open_calls = []
+
+        def watched(name):
+            original = getattr(MemoryProvider, name)
+
+            def call(provider, *args, **kwargs):
+                if self.cr._cnx.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                    open_calls.append(name)
+                return original(provider, *args, **kwargs)
+
+            return patch.object(MemoryProvider, name, call)
+
+        with watched("__init__"), watched("changed"), watched("changes"), watched("fetch"):
+            self.scan()
+            self.scan()
+        self.assertFalse(open_calls)
+        self.assert_complete(6)
+
+    def test_a_message_on_which_workers_die_is_set_aside_and_its_neighbours_go_on(self):
+        self.deliver(8)
+        poison = letter("info@acme-scan.test", "owner@scan-own.test", subject="Poison", number=99)
+        self.server.deliver(poison)
+        read = archiver.read
+
+        def deadly(content, received):
+            if content == poison:
+                raise Killed()
+            return read(content, received)
+
+        with (
+            patch.object(archiver, "read", deadly),
+            patch.object(archiver.Archiver, "_unclaim", lambda *_args: None),
+        ):
+            for _death in range(20):
+                self._free_lease()
+                try:
+                    self.scan()
+                    break
+                except Killed:
+                    self.cr.rollback()
+        self.assertEqual(self.copies("failed").subject, "Poison")
+        self.assertEqual(len(self.letters()), 4)
+        self.assertEqual(self.mailbox.state, "partly_failed")
+
+    def test_an_import_goes_on_where_its_slice_ended(self):
+        self.deliver(30)
+        with patch.object(archiver, "BATCH_COUNT", 4), patch.object(lister, "PAGE", 5):
+            self.scan(seconds=0)
+            self.assertEqual(self.mailbox.state, "importing")
+            for _slice in range(60):
+                if self.mailbox.state == "up_to_date":
+                    break
+                self.scan(seconds=0)
+        self.assert_complete(30)
