@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 
 class SetupError(Exception):
@@ -50,8 +52,14 @@ def run(command: Sequence[str | Path], why: str, **options: object) -> None:
         raise SetupError(f"{why} It said:\n{tail}")
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End as Ctrl-C does, so that everything that was started is stopped."""
+    raise KeyboardInterrupt
+
+
 def main(command: Callable[[], int | None]) -> None:
     """Run a command: a :class:`SetupError` becomes a sentence and status 1, Ctrl-C becomes status 130."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = command()
     except SetupError as exc:

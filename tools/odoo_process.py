@@ -1,0 +1,82 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Running Odoo: its configuration file and its commands, always with the project's own environment."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sandbox.services.postgres import Postgres
+
+from . import odoo_source
+from .console import SetupError
+from .paths import ADDONS, LOCAL, ODOO_DATA, PYTHON
+
+CONFIGURATIONS = LOCAL / "odoo-conf"
+
+
+def our_modules() -> list[str]:
+    return sorted(manifest.parent.name for manifest in ADDONS.glob("*/__manifest__.py"))
+
+
+def modules_we_need() -> list[str]:
+    """The modules of Odoo itself that ours depend on."""
+    ours = our_modules()
+    manifests = [ast.literal_eval((ADDONS / name / "__manifest__.py").read_text()) for name in ours]
+    return sorted({need for manifest in manifests for need in manifest["depends"]} - set(ours))
+
+
+def write_configuration(server: Postgres, database: str, **options: object) -> Path:
+    """A configuration file for one database; options are those of Odoo's file, on top of ours."""
+    paths = [*odoo_source.addons_paths(), ADDONS]
+    settings: dict[str, object] = {
+        **server.odoo_options(),
+        "db_name": database,
+        "addons_path": ",".join(map(str, paths)),
+        "data_dir": ODOO_DATA,
+        "http_interface": "127.0.0.1",
+        "list_db": False,
+        **options,
+    }
+    CONFIGURATIONS.mkdir(parents=True, exist_ok=True)
+    file = CONFIGURATIONS / f"{database}.conf"
+    file.touch(mode=0o600)
+    file.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+    return file
+
+
+def command(configuration: Path, *words: str) -> list[str]:
+    return [str(PYTHON), "-m", "odoo", *words[:1], "-c", str(configuration), *words[1:]]
+
+
+def run(configuration: Path, *words: str, why: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run an Odoo command to its end, its log beside the configuration.
+
+    :param words: the command's name first, as in ``("server", "--stop-after-init")``
+    :raises SetupError: it failed or logged an error
+    """
+    log = configuration.with_suffix(".log")
+    with log.open("w") as output:
+        done = subprocess.run(
+            command(configuration, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            check=False,
+        )
+    errors = _errors(log.read_text(errors="replace").splitlines())
+    if done.returncode or errors:
+        tail = errors or log.read_text(errors="replace").splitlines()[-30:]
+        raise SetupError(f"{why} Odoo's log ({log}) says:\n" + "\n".join(tail[:40]))
+
+
+def _errors(lines: Sequence[str]) -> list[str]:
+    """From the first logged error on."""
+    marks = (" ERROR ", " CRITICAL ")
+    first = next((number for number, line in enumerate(lines) if any(mark in line for mark in marks)), None)
+    return [] if first is None else list(lines[first:])

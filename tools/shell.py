@@ -1,0 +1,26 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""``make shell``: Odoo's interactive shell on the demo database."""
+
+from __future__ import annotations
+
+import subprocess
+
+from sandbox.services import postgres
+
+from . import odoo_process
+from .console import SetupError, main
+from .demo import DATABASE
+from .paths import LOCAL
+
+
+def shell() -> int:
+    with postgres.running(LOCAL / "pg") as server:
+        if DATABASE not in server.databases():
+            raise SetupError("There is no demo database yet; `make demo-once` makes it.")
+        configuration = odoo_process.write_configuration(server, DATABASE)
+        return subprocess.run(odoo_process.command(configuration, "shell", "--no-http"), check=False).returncode
+
+
+if __name__ == "__main__":
+    main(shell)
