@@ -3,8 +3,7 @@
 """The states of a mailbox and the only ways from one to another."""
 
 import random
-import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -50,6 +49,10 @@ class CrmMailMailbox(models.Model):
     def _set_connected(self):
         self.write({"scan_active": True})
         self._set_due()
+
+    def _set_disconnected(self):
+        """Its settings lead elsewhere now and have to be tested and submitted again; the archive stays."""
+        self.write({"state": "draft", "next_run": False, **self._no_error()})
 
     def _set_due(self):
         """To be scanned as soon as a worker is free."""
@@ -107,9 +110,7 @@ class CrmMailMailbox(models.Model):
     def _set_failed(self, error):
         """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
         self.ensure_one()
-        verdict = policy.after_mailbox_failure(
-            error, self.failures, time.time(), random.random()
-        )
+        verdict = policy.after_failure(error, self.failures, random.random())
         self.write(
             {
                 "state": verdict.state,
@@ -117,7 +118,8 @@ class CrmMailMailbox(models.Model):
                 "error_code": error.code,
                 "error_message": error_texts.explain(self.env, error, self),
                 "server_text": error.server_text[:500] or False,
-                "next_run": verdict.retry_at and datetime.utcfromtimestamp(verdict.retry_at),
+                "next_run": verdict.delay is not None
+                and fields.Datetime.now() + timedelta(seconds=verdict.delay),
             }
         )
         self._send_progress()
