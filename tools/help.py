@@ -10,7 +10,7 @@ from .console import main, say
 from .paths import ROOT
 
 VARIABLES = {
-    "PYTHON": "the Python that makes the environment (3.10 or newer; default python3), as in make PYTHON=python3.11 demo",
+    "PYTHON": "the Python to use, 3.10 or newer (default python3), as in make PYTHON=python3.11 demo",
     "CRM_MAIL_SYNC_ODOO": "folder of an Odoo 19 checkout to use instead of Debian's package",
     "CRM_MAIL_SYNC_PG": "URL of a PostgreSQL server to use instead of the embedded one, postgresql://user:password@host/;"
     " the role may create databases and is not postgres. PGHOST, PGPORT, PGUSER, PGPASSWORD count as well",

@@ -51,7 +51,8 @@ def import_root() -> Path:
 def addons_paths() -> list[Path]:
     """Odoo's own addons folders."""
     root = import_root()
-    return [folder for folder in (root / "odoo" / "addons", root / "addons") if (folder / "base").is_dir() or (folder / "crm").is_dir()]
+    folders = (root / "odoo" / "addons", root / "addons")
+    return [folder for folder in folders if (folder / "base").is_dir() or (folder / "crm").is_dir()]
 
 
 def prepare() -> None:

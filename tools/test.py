@@ -7,11 +7,11 @@ Arguments are pytest's; a path below ``addons/`` runs inside Odoo, any other one
 
 from __future__ import annotations
 
-import glob
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sandbox.services import postgres
 
@@ -34,14 +34,14 @@ def test() -> int:
     if outside or not paths:
         statuses.append(pure(outside or PURE, options))
     if inside or not paths:
-        statuses.append(within_odoo(inside or sorted(glob.glob("addons/*/tests")), options))
+        statuses.append(within_odoo(inside or sorted(map(str, Path("addons").glob("*/tests"))), options))
     return max(statuses)
 
 
 def pure(paths: Sequence[str], options: Sequence[str]) -> int:
     """Tests without Odoo: its pytest plugin is off, so that nothing of it is even imported."""
     say("==> Tests without a database")
-    return subprocess.run([PYTHON, "-m", "pytest", "-p", "no:odoo", *options, *paths], check=False).returncode
+    return subprocess.run([str(PYTHON), "-m", "pytest", "-p", "no:odoo", *options, *paths], check=False).returncode
 
 
 def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
             say("==> Tests inside Odoo")
             configuration = odoo_process.write_configuration(server, name)
             chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
-            command = [PYTHON, "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
+            command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
             return subprocess.run(command, check=False).returncode
 
 

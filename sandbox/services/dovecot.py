@@ -19,12 +19,12 @@ from pathlib import Path
 
 from . import maildir
 from .certificates import Authority, Certificate
-from .process import ServiceError, account, as_account, find_program, free_ports, hand_over, started
+from .process import ServiceError, account, as_account, find_program, free_ports, hand_over, socket_folder, started
 
 SPECIAL_USE = {"Sent": "\\Sent", "Drafts": "\\Drafts", "Junk": "\\Junk", "Trash": "\\Trash", "Archive": "\\Archive"}
 
 CONFIGURATION = """
-base_dir = {root}/run
+base_dir = {sockets}
 state_dir = {root}/state
 log_path = /dev/stderr
 protocols = imap
@@ -118,14 +118,14 @@ class Dovecot:
 
     def make_folder(self, user: str, folder: str) -> None:
         """Make a folder by its name as a person reads it, with / between the levels."""
-        self._fill(user, folder, ())
+        maildir.make_folder(self._folder(user, folder))
 
     def append(self, user: str, folder: str, mails: Iterable[maildir.Mail]) -> int:
         """Lay messages into a folder, in order; the folder is made if it is not there.
 
         :return: how many
         """
-        return self._fill(user, folder, mails)
+        return maildir.write(self._folder(user, folder), mails)
 
     def remove_folder(self, user: str, folder: str) -> None:
         shutil.rmtree(self._folder(user, folder))
@@ -145,24 +145,20 @@ class Dovecot:
         except OSError:
             return False
 
-    def _fill(self, user: str, folder: str, mails: Iterable[maildir.Mail]) -> int:
-        place = self._folder(user, folder)
-        count = maildir.write(place, mails)
-        hand_over(self.root / "users" / user)
-        return count
-
     def _folder(self, user: str, folder: str) -> Path:
         return self.root / "users" / user / "mail" / folder
 
     def _configure(self, certificate: Certificate) -> None:
         who = account()
-        for name in ("users", "run", "state", "keys/default/HS256"):
+        for name in ("users", "state", "keys/default/HS256"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
+            hand_over(self.root / name)
         key = base64.b64encode(self._token_key).decode()
         (self.root / "keys" / "default" / "HS256" / "default").write_text(key)
         (self.root / "oauth2.conf").write_text(OAUTH2.format(root=self.root))
         text = CONFIGURATION.format(
             root=self.root,
+            sockets=socket_folder(self.root),
             account=who.pw_name,
             group=grp.getgrgid(who.pw_gid).gr_name,
             uid=who.pw_uid,
@@ -177,24 +173,33 @@ class Dovecot:
 
 
 @contextmanager
-def running(root: Path, users: Mapping[str, str], certificate: Certificate | None = None) -> Iterator[Dovecot]:
+def running(
+    root: Path,
+    users: Mapping[str, str],
+    authority: Authority | None = None,
+    certificate: Certificate | None = None,
+) -> Iterator[Dovecot]:
     """Dovecot below a folder of ours, which keeps the mail when it stops.
 
     :param users: passwords by user name
+    :param authority: who issued the certificate; a new one by default
     :param certificate: one that a client should refuse, instead of a valid one for localhost and 127.0.0.1
     :raises ServiceError: Dovecot is missing or does not start
     """
     program = find_program("dovecot", "dovecot-imapd")
     root.mkdir(parents=True, exist_ok=True)
     root = root.resolve()
-    authority = Authority(root / "tls")
+    authority = authority or Authority(root / "tls")
     server = Dovecot(root, authority)
     server._configure(certificate or authority.issue())
     server.set_users(users)
     hand_over(root)
     command = as_account([program, "-F", "-c", str(root / "dovecot.conf")])
-    with started(command, log=server.log, ready=server.answers):
-        yield server
+    try:
+        with started(command, log=server.log, ready=server.answers):
+            yield server
+    finally:
+        shutil.rmtree(socket_folder(root))
 
 
 def _base64url(content: bytes) -> str:

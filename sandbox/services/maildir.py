@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .process import hand_over
+
 # What a Maildir file name says of a message (https://cr.yp.to/proto/maildir.html), by IMAP's flag.
 FLAG_LETTERS = {"\\Draft": "D", "\\Flagged": "F", "\\Answered": "R", "\\Seen": "S", "\\Deleted": "T"}
 
@@ -27,8 +29,16 @@ class Mail:
 
 
 def make_folder(folder: Path) -> None:
+    """Make a Maildir folder and those above it, as the server's own."""
     for name in ("tmp", "new", "cur"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        _make(folder / name)
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir()
+        hand_over(folder)
 
 
 def write(folder: Path, mails: Iterable[Mail]) -> int:
@@ -37,13 +47,10 @@ def write(folder: Path, mails: Iterable[Mail]) -> int:
     :return: how many
     """
     make_folder(folder)
-    count = 0
-    for count, mail in enumerate(mails, 1):
-        _write_one(folder, mail)
-    return count
+    return len([_write_one(folder, mail) for mail in mails])
 
 
-def _write_one(folder: Path, mail: Mail) -> None:
+def _write_one(folder: Path, mail: Mail) -> Path:
     """The file name sorts by when it was written, which is the order that servers give out UIDs in.
 
     Its date is when the message arrived; S= and W= are its sizes, so that the server need not read it to tell.
@@ -56,4 +63,5 @@ def _write_one(folder: Path, mail: Mail) -> None:
     part.write_bytes(mail.content)
     if mail.received is not None:
         os.utime(part, (mail.received, mail.received))
-    part.rename(folder / "cur" / f"{unique}{sizes}:2,{flags}")
+    hand_over(part)
+    return part.rename(folder / "cur" / f"{unique}{sizes}:2,{flags}")

@@ -11,10 +11,10 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,12 +23,10 @@ from typing import IO, Any
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, parse_dsn
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, make_dsn, parse_dsn
 
-from .process import ServiceError, account, as_account, end, hand_over, poll, wait_ready
+from .process import ServiceError, account, as_account, end, hand_over, poll, socket_folder, wait_ready
 
-# sockaddr_un holds 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock" to the folder.
-LONGEST_SOCKET_FOLDER = 85
 # Odoo refuses the role "postgres".
 ROLE = "odoo"
 SETTINGS = {
@@ -54,7 +52,8 @@ class Postgres:
     def connect(self, database: str) -> Any:
         """A psycopg2 connection in autocommit mode."""
         words = {"host": self.host, "port": self.port, "user": self.user, "password": self.password}
-        connection = psycopg2.connect(dbname=database, **{key: word for key, word in words.items() if word})
+        dsn = make_dsn(dbname=database, **{key: word for key, word in words.items() if word})
+        connection = psycopg2.connect(dsn)
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         return connection
 
@@ -69,9 +68,7 @@ class Postgres:
             return {row[0] for row in cursor.fetchall()}
 
     def create(self, name: str, template: str = "template0") -> None:
-        self._execute(
-            "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE {}", sql.Identifier(name), sql.Identifier(template)
-        )
+        self._execute("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE {}", sql.Identifier(name), sql.Identifier(template))
 
     def drop(self, name: str) -> None:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
@@ -122,7 +119,7 @@ def _configured() -> Postgres | None:
 @contextmanager
 def _embedded(folder: Path) -> Iterator[Postgres]:
     folder.mkdir(parents=True, exist_ok=True)
-    server = Postgres(host=str(_socket_folder(folder)), port="5432", user=ROLE)
+    server = Postgres(host=str(socket_folder(folder)), port="5432", user=ROLE)
     with (folder / "users.lock").open("w") as users:
         with _alone(folder):
             if not _answers(server):
@@ -152,13 +149,6 @@ def _nobody_else(users: IO[str]) -> bool:
     return True
 
 
-def _socket_folder(folder: Path) -> Path:
-    ours = folder / "run"
-    if len(str(ours)) <= LONGEST_SOCKET_FOLDER:
-        return ours
-    return Path(tempfile.gettempdir()) / f"crm-mail-sync-{os.getuid()}-{zlib.crc32(bytes(folder)):x}"
-
-
 def _answers(server: Postgres) -> bool:
     try:
         server.connect("postgres").close()
@@ -179,8 +169,6 @@ def _start(folder: Path, server: Postgres) -> None:
     data, sockets, log = folder / "data", Path(server.host), folder / "postgresql.log"
     if not (data / "PG_VERSION").exists():
         _make_cluster(folder, data)
-    sockets.mkdir(mode=0o700, exist_ok=True)
-    hand_over(sockets)
     settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
     command = [_program("postgres"), "-D", str(data), "-k", str(sockets), "-p", server.port, *settings]
     with log.open("ab") as output:
@@ -220,3 +208,4 @@ def _stop(folder: Path) -> None:
     os.kill(pid, signal.SIGINT)
     if not poll(lambda: not pid_file.exists(), seconds=60):
         raise ServiceError(f"PostgreSQL (process {pid}) does not stop.")
+    shutil.rmtree(socket_folder(folder))

@@ -10,13 +10,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 # Servers refuse to be root. This account exists everywhere and owns nothing.
 UNPRIVILEGED = "nobody"
+# An address of the family AF_UNIX has room for 107 bytes; servers add names such as "/.s.PGSQL.5432.lock".
+LONGEST_SOCKET_FOLDER = 75
 
 
 class ServiceError(Exception):
@@ -43,15 +47,25 @@ def as_account(command: Sequence[str]) -> list[str]:
     return ["setpriv", *ids, f"--inh-caps={keep}", f"--ambient-caps={keep}", "--", *command]
 
 
-def hand_over(folder: Path) -> None:
-    """Give a folder and all in it to :func:`account`."""
-    if os.geteuid():
-        return
-    who = account()
-    os.chown(folder, who.pw_uid, who.pw_gid)
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            os.chown(os.path.join(parent, name), who.pw_uid, who.pw_gid, follow_symlinks=False)
+def hand_over(path: Path) -> None:
+    """Give a file or a folder, without what is in it, to :func:`account`."""
+    if os.geteuid() == 0:
+        who = account()
+        os.chown(path, who.pw_uid, who.pw_gid, follow_symlinks=False)
+
+
+def socket_folder(folder: Path) -> Path:
+    """A folder for a server's unix sockets, made with rights for its account only.
+
+    It is `run` in the server's own folder, or lies in the system's folder for temporary files where that path would
+    be too long for a socket's address.
+    """
+    ours = folder / "run"
+    if len(str(ours)) > LONGEST_SOCKET_FOLDER:
+        ours = Path(tempfile.gettempdir()) / f"crm-mail-sync-{os.getuid()}-{zlib.crc32(bytes(folder)):x}"
+    ours.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hand_over(ours)
+    return ours
 
 
 def find_program(name: str, package: str) -> str:
@@ -62,7 +76,7 @@ def find_program(name: str, package: str) -> str:
     places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
     found = shutil.which(name, path=places)
     if not found:
-        raise ServiceError(f"The program {name} is missing; `make setup` as root installs the Debian package {package}.")
+        raise ServiceError(f"The program {name} is missing; `make setup` as root installs Debian's {package}.")
     return found
 
 
