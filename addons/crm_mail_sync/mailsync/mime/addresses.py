@@ -58,7 +58,7 @@ def parse_addresses(value: str, role: Role, charset: str = "") -> list[Address]:
 
 
 class _Entry:
-    """One element of a list as it was read: the raw phrase, the words of the name, what stood in angle brackets."""
+    """One element of a list as it was read: the raw phrase, the words of a name, and (name, what angle brackets hold)."""
 
     __slots__ = ("angles", "comments", "has_at", "raw", "words")
 
@@ -66,7 +66,7 @@ class _Entry:
         self.has_at = False
         self.raw: list[str] = []
         self.words: list[str] = []
-        self.angles: list[str] = []
+        self.angles: list[tuple[str, str]] = []
         self.comments: list[str] = []
 
 
@@ -128,7 +128,8 @@ class _Scanner:
         if not match:
             return pos + 1
         if match[1].strip():
-            entry.angles.append(match[1])
+            entry.angles.append(("".join(entry.words), match[1]))
+            entry.words = []
         return match.end()
 
     def _text(self, entry: _Entry, pos: int) -> int:
@@ -144,11 +145,12 @@ class _Scanner:
 
 def _mailboxes(entry: _Entry, role: Role, charset: str) -> Iterator[Address]:
     phrase = "".join(entry.words)
-    specs = [spec for angle in entry.angles if (spec := _spec(angle, charset))]
-    with_at = [spec for spec in specs if "@" in spec]
-    if with_at or specs:
-        name = phrase if phrase.strip() else " ".join(entry.comments)
-        yield Address(_name(name, charset), (with_at or specs)[-1], role)
+    found = [(name, spec) for name, angle in entry.angles if (spec := _spec(angle, charset))]
+    if found:
+        # without a comma between them there may be several; those with a domain count
+        for name, spec in [pair for pair in found if "@" in pair[1]] or found[:1]:
+            label = name if name.strip() else phrase or " ".join(entry.comments)
+            yield Address(_name(label, charset), spec, role)
         return
     raw = "".join(entry.raw)
     if "@" not in raw and "=?" in raw:
@@ -168,12 +170,26 @@ def _without_angles(raw: str, phrase: str, comments: list[str], role: Role, char
     if local:
         yield Address(name, _spec(f"{local[1]}@{local[2]}", charset), role)
         return
+    if "@" in raw and len(words := _close_up(phrase.split())) == 1:
+        yield Address(name, _spec(words[0], charset), role)
+        return
     bare = _BARE.search(phrase)
     if bare:
         rest = phrase[: bare.start()] + phrase[bare.end() :]
         yield Address(_name(rest, charset) or name, _spec(bare[0], charset), role)
     elif phrase.strip() and len(phrase.split()) == 1 and "=?" not in phrase:
         yield Address(name, _spec(phrase, charset), role)
+
+
+def _close_up(words: list[str]) -> list[str]:
+    """Words with those put together that dots and "@" hold apart (RFC 5322 §4.4: CFWS within an addr-spec)."""
+    closed: list[list[str]] = []
+    for word in words:
+        if closed and (word[0] in ".@" or closed[-1][-1][-1] in ".@"):
+            closed[-1].append(word)
+        else:
+            closed.append([word])
+    return ["".join(pieces) for pieces in closed]
 
 
 def _spec(text: str, charset: str) -> str:

@@ -90,21 +90,27 @@ class BodyReader:
         return content
 
     def _alternative(self, part: Part) -> Content:
-        """RFC 2046 §5.1.4: the same thing several times; the last plain and the last HTML form that say something."""
+        """RFC 2046 §5.1.4: the same thing several times, of which a plain and an HTML form are kept.
+
+        Several of one kind are no alternatives, whatever their multipart is called: none of them is dropped.
+        """
         content = Content()
-        text: str | None = None
-        source: str | None = None
+        texts: dict[str, None] = {}
+        sources: dict[str, None] = {}
         for child in part.children:
             of_child = self.content(child)
             content.take_files(of_child)
             plain, rich = of_child.text(), of_child.html()
-            text = plain if plain.strip() or text is None and of_child.pieces and not rich else text
-            source = rich if rich.strip() else source
-        if source is not None and text and text.strip() and not shows_text(source):
+            if rich.strip():
+                sources[rich] = None
+            if plain.strip() and not (rich and texts):
+                texts[plain] = None
+        text, source = "\n".join(texts), "\n".join(sources)
+        if source and text and not shows_text(source):
             # Apple Mail: [text, related [HTML without a word, image]]
-            source = None
-        if text is not None or source is not None:
-            content.pieces.append(_Piece(text, source))
+            source = ""
+        if text or source:
+            content.pieces.append(_Piece(text or None, source or None))
         return content
 
     def _related(self, part: Part) -> Content:
@@ -122,40 +128,40 @@ class BodyReader:
         return content
 
     def _leaf(self, part: Part, root: bool) -> Content:
-        content_type = "text/plain" if part.main_type == "multipart" else part.content_type
-        if content_type in _BODY_TYPES and (root or self._is_body(part)):
-            return Content([self._piece(part, content_type)])
-        if part.start >= part.end and part.main_type == "multipart":
-            return Content()
-        content = Content(files=[self._file(part)])
+        content_type = part.content_type
+        if part.main_type == "multipart" and not self._too_deep(part):
+            content_type = "text/plain"
+        attached, named = _disposition(part)
+        if content_type in _BODY_TYPES and not attached and not named:
+            return self._text(part, content_type)
+        content = Content()
+        if root and part.main_type == "text" and not attached and content_type not in _CALENDAR_TYPES:
+            # all there is: shown, and kept as the file it claims to be
+            content = self._text(part, content_type)
+        content.files.append(self._file(part))
         if content_type in _CALENDAR_TYPES:
-            content.calendar_method = self._method(part, content.files[0].content)
+            content.calendar_method = self._method(part, content.files[-1].content)
         return content
 
-    def _is_body(self, part: Part) -> bool:
-        value = first(part.fields, "content-disposition")
-        if value:
-            disposition, disposition_params = params.parse(value)
-            if disposition == "attachment" or "filename" in disposition_params:
-                return False
-        return "name" not in part.params
+    def _too_deep(self, part: Part) -> bool:
+        return "too_deep" in self._defects and bool(part.params.get("boundary"))
 
     def _bytes(self, part: Part) -> bytes:
         encoding = first(part.fields, "content-transfer-encoding")
         return decode_body(self._raw, part.start, part.end, encoding)
 
-    def _piece(self, part: Part, content_type: str) -> _Piece:
+    def _text(self, part: Part, content_type: str) -> Content:
         data = self._bytes(part)
         charset = params.token_of(part.params, "charset")
         if content_type == "text/html":
             if not charset and not data.isascii():
                 meta = _META_CHARSET.search(data, 0, 4096)
                 charset = meta[1].decode("ascii", "replace") if meta else ""
-            return _Piece(html=decode(data, charset))
+            return Content([_Piece(html=decode(data, charset))])
         text = decode(data, charset)
         if params.token_of(part.params, "format").lower() == "flowed":
             text = unflow(text, params.token_of(part.params, "delsp").lower() == "yes")
-        return _Piece(text=text)
+        return Content([_Piece(text=text)])
 
     def _file(self, part: Part) -> File:
         content = self._bytes(part)
@@ -183,6 +189,13 @@ def mark_inline(files: list[File], source: str) -> tuple[File, ...]:
         File(f.name, f.content_type, f.content, f.content_id, inline=True) if f.content_id in shown else f
         for f in files
     )
+
+
+def _disposition(part: Part) -> tuple[bool, bool]:
+    """(is it declared an attachment, does it have a file's name): RFC 2183."""
+    value = first(part.fields, "content-disposition")
+    disposition, disposition_params = params.parse(value) if value else ("", {})
+    return disposition == "attachment", "filename" in disposition_params or "name" in part.params
 
 
 def _content_id(part: Part) -> str:

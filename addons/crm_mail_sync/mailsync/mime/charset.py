@@ -134,8 +134,14 @@ def _decode_strange(data: bytes, codec: str) -> str:
             return _decode_labelled(data, codec)
     try:
         return data.decode(codec)
-    except (UnicodeError, LookupError):
+    except UnicodeError:
         pass
+    if codec == "iso2022_jp_ext" and b"\x1b$B" in data:
+        # vendors' characters (ISO-2022-JP-MS) lie in row 13, as in JIS X 0213
+        try:
+            return data.replace(b"\x1b$B", b"\x1b$Q").decode("iso2022_jp_2004")
+        except UnicodeError:
+            pass
     text = data.decode(codec, "replace")
     if text.count("\ufffd") * 8 > len(text):
         return guess(data)

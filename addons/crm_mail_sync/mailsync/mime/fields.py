@@ -10,9 +10,7 @@ from .limits import MAX_FIELD, MAX_HEADER, MAX_REPEATS
 
 Fields = dict[str, list[str]]
 
-# RFC 5322 §3.6.8, and blanks before the colon (§4.5)
-_NAME = re.compile(r"[!-9;-~]{1,76}[ \t]*\Z")
-_BLANK_FOLD = re.compile(r"\n(?=[ \t])")
+_FOLD = re.compile(r"\n(?=[ \t])")
 
 
 def parse_fields(block: bytes, wanted: frozenset[str]) -> Fields:
@@ -21,17 +19,21 @@ def parse_fields(block: bytes, wanted: frozenset[str]) -> Fields:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n " in text or "\n\t" in text:
-        text = _BLANK_FOLD.sub("", text)
+        # a fold stays marked until the name is known: one before the colon makes no field
+        text = _FOLD.sub("\r", text)
     fields: Fields = {}
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
         key = name.lower()
         if key not in wanted:
+            # blanks before the colon (RFC 5322 §4.5)
             key = key.rstrip(" \t")
             if key not in wanted:
                 continue
         if not colon:
             continue
+        if "\r" in value:
+            value = value.replace("\r", "")
         if key not in fields:
             fields[key] = [value[:MAX_FIELD]]
         elif len(fields[key]) < MAX_REPEATS:

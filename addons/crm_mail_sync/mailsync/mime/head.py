@@ -78,7 +78,7 @@ def _ids(fields: Fields, name: str) -> tuple[str, ...]:
         else:
             found = [word for word in value.split() if "@" in word]
     cleaned = [_BLANKS.sub("", _clean(text)) for text in found[-MAX_REFERENCES:]]
-    return tuple(dict.fromkeys(text for text in cleaned if text))
+    return tuple(text for text in cleaned if text)
 
 
 def _date(fields: Fields) -> float | None:

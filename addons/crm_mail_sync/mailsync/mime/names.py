@@ -37,18 +37,19 @@ def file_name(part: Part, content: bytes) -> str:
     """A name without folders, control characters and direction marks, at most MAX_NAME characters, never empty."""
     _kind, disposition = params.parse(first(part.fields, "content-disposition"))
     name = params.text_of(disposition, "filename") or params.text_of(part.params, "name")
-    name = _safe(name)
+    name = safe_name(name)
     if name:
         return name
     extension = _OWN.get(part.content_type) or _TYPES.guess_extension(part.content_type) or ".bin"
     if extension == ".eml":
         _end, _body = header_end(content)
         subject = first(parse_fields(content[:_end], frozenset({"subject"})), "subject")
-        return _safe((_safe(decode_words(subject)) or "message") + extension)
+        return safe_name((safe_name(decode_words(subject)) or "message") + extension)
     return (part.main_type if part.content_type in _OWN or extension != ".bin" else "attachment") + extension
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
+    """A name without folders and direction marks, at most MAX_NAME characters, its extension kept; "" if nothing is left."""
     name = _DIRECTION.sub("", _PATH.split(name)[-1]).strip(" .") if name else ""
     if len(name) <= MAX_NAME:
         return name

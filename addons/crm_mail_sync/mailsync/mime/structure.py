@@ -17,8 +17,8 @@ from .limits import MAX_DEPTH, MAX_HEADER, MAX_PARTS
 PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-id"})
 # the end of a header block, or a delimiter that comes before it
 _HEADER_END = re.compile(rb"\n(?:\r?\n|--)")
-# RFC 2046 §5.1.1 allows 70 characters; longer lines are no delimiters
-_LONGEST_DELIMITER = 1_000
+# what may follow a boundary on its line: "--" and blanks
+_TRAILING = 100
 
 
 class Part:
@@ -76,6 +76,7 @@ class _Reader:
         self._levels: dict[bytes, list[int]] = {}
         self._leaf: Part | None = None
         self._parts = 0
+        self._longest = 0
 
     def read(self, wanted: frozenset[str]) -> Part:
         end, pos = header_end(self._raw)
@@ -139,13 +140,14 @@ class _Reader:
     def _enter(self, part: Part) -> None:
         if part.main_type != "multipart":
             return
-        boundary = params.token_of(part.params, "boundary")
+        boundary = part.params.get("boundary", "")
         if not boundary:
             self._defects.append("no_boundary")
         elif len(self._open) >= MAX_DEPTH:
             self._defects.append("too_deep")
         else:
             line = b"--" + boundary.encode("latin-1", "replace")
+            self._longest = max(self._longest, len(line) + _TRAILING)
             self._levels.setdefault(line, []).append(len(self._open))
             self._open.append((part, line))
             self._leaf = None
@@ -166,13 +168,15 @@ class _Reader:
 
     def _delimiter_at(self, start: int) -> tuple[int, bool, int] | None:
         raw = self._raw
-        end = raw.find(b"\n", start, start + _LONGEST_DELIMITER)
+        end = raw.find(b"\n", start, start + self._longest)
         if end < 0:
-            if len(raw) - start > _LONGEST_DELIMITER:
+            if len(raw) - start > self._longest:
                 return None
             end = len(raw)
-        line = raw[start:end].rstrip()
-        levels = self._levels.get(line)
+        exact = raw[start:end].rstrip(b"\r")
+        line = exact.rstrip()
+        # a boundary that ends in blanks is against RFC 2046, and met
+        levels = self._levels.get(line) or self._levels.get(exact)
         if levels:
             return levels[-1], False, end + 1
         if line.endswith(b"--"):

@@ -11,6 +11,9 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _SEGMENT = re.compile(rb"[^=]+")
 _PADDING = b"=\r\n \t"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+_UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_UU_ALPHABET = bytes(32 + (c - 32 & 63) for c in range(256))
 _OTHERS = bytes(c for c in range(256) if c not in _BASE64)
 
 
@@ -22,7 +25,7 @@ def decode_body(raw: bytes, start: int, end: int, encoding: str) -> bytes:
     if encoding.startswith(("quoted-printable", "quoted printable")):
         return binascii.a2b_qp(memoryview(raw)[start:end])
     if encoding in ("x-uuencode", "x-uue", "uuencode"):
-        return from_uuencode(raw[start:end])
+        return _from_uuencode(raw[start:end])
     return raw[start:end]
 
 
@@ -50,18 +53,12 @@ def _lenient(data: bytes) -> bytes:
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
 
 
-def from_uuencode(data: bytes) -> bytes:
-    """The file between "begin" and "end"; lines that are too short are read as if filled up."""
-    out: list[bytes] = []
-    lines = iter(data.splitlines())
-    for line in lines:
-        if line.startswith(b"begin "):
-            break
-    for line in lines:
-        if line.strip() in (b"end", b"`"):
-            break
-        out.append(_uu_line(line))
-    return b"".join(out)
+def _from_uuencode(data: bytes) -> bytes:
+    """The file between "begin" and "end", or of all lines if nothing begins."""
+    begin = _UU_BEGIN.search(data)
+    end = _UU_END.search(data, begin.end() if begin else 0)
+    lines = data[begin.end() if begin else 0 : end.start() if end else len(data)].splitlines()
+    return b"".join(_uu_line(line) for line in lines)
 
 
 def _uu_line(line: bytes) -> bytes:
@@ -71,8 +68,6 @@ def _uu_line(line: bytes) -> bytes:
         return binascii.a2b_uu(line)
     except binascii.Error:
         pass
-    count = ((line[0] - 32) & 63) * 4 // 3 + 3
-    try:
-        return binascii.a2b_uu(line[: 1 + count // 4 * 4])
-    except binascii.Error:
-        return b""
+    # a line too long, or with characters that some gateway changed
+    length = 1 + ((line[0] - 32 & 63) * 4 + 2) // 3
+    return binascii.a2b_uu(line[:length].translate(_UU_ALPHABET))
