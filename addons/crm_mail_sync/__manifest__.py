@@ -17,5 +17,15 @@
         "security/ir.model.access.csv",
         "security/crm_mail_sync_security.xml",
         "data/ir_cron_data.xml",
+        "views/crm_mail_email_views.xml",
+        "views/crm_mail_target_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_mail_sync/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "crm_mail_sync/static/tests/tours/**/*",
+        ],
+    },
 }

@@ -5,7 +5,9 @@ from odoo import fields, models
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.mail.target.mixin"]
+    _mail_link_field = "lead_id"
 
     mail_link_ids = fields.One2many("crm.mail.link", "lead_id", string="Synced emails")
 

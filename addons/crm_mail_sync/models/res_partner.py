@@ -5,7 +5,9 @@ from odoo import fields, models
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.mail.target.mixin"]
+    _mail_link_field = "partner_id"
 
     mail_link_ids = fields.One2many("crm.mail.link", "partner_id", string="Synced emails")
 

@@ -1,0 +1,185 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A page of a chatter that holds messages and letters: two streams by (date, id), merged.
+
+One domain for both would be an OR over two tables, for which PostgreSQL reads all of a thread. Each stream alone is
+a walk along an index that ends after a page, however long the thread is.
+"""
+
+from datetime import datetime
+from itertools import chain
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from . import full_text
+
+LINK_COLUMNS = {"res.partner": "partner_id", "crm.lead": "lead_id"}
+
+OLDER = SQL("<")
+NEWER = SQL(">")
+UP_TO = SQL("<=")
+
+
+class ChatterPage:
+    """Messages and letters of one thread for one reader.
+
+    :param messages: ``mail.message`` in the reader's environment
+    :param thread: a customer or lead that the reader may read
+    :param domain: which of the thread's own messages are asked for
+    """
+
+    def __init__(self, messages, thread, domain):
+        self.env = messages.env
+        self.messages = messages
+        self.thread = thread
+        self.domain = Domain(True if domain is None else domain)
+        self.words = None
+        self.found = None
+
+    def search(self, words, found):
+        """Narrow the page down to a search.
+
+        :param words: what was searched for
+        :param found: the thread's own messages that hold it
+        """
+        self.words = words
+        self.found = found
+
+    def fetch(self, before=None, after=None, around=None, limit=30):
+        """The page as a recordset, newest first; all bounds are message ids."""
+        if around is not None:
+            pivot = self._position(around)
+            newer = self._page(NEWER, pivot, limit // 2)
+            older = self._page(UP_TO, pivot, limit // 2)
+            return self.messages.union(*reversed(newer), *older)
+        if before:
+            return self.messages.union(*self._page(OLDER, self._position(before), limit))
+        if after:
+            newer = self._page(NEWER, self._position(after), limit)
+            return self.messages.union(*reversed(newer))
+        return self.messages.union(*self._page(None, None, limit))
+
+    def _position(self, message_id):
+        """(date, id) of a message; of one that is gone, the beginning of the thread."""
+        rows = self.env.execute_query(SQL("SELECT date, id FROM mail_message WHERE id = %s", message_id))
+        return _key(*rows[0]) if rows else (datetime.min, 0)
+
+    def _page(self, side, pivot, limit):
+        """Up to ``limit`` messages beside the pivot, the nearest first."""
+        stream = self._own if self.found is None else self._found
+        merged = sorted(
+            chain(stream(side, pivot, limit), self._letters(side, pivot, limit)),
+            key=lambda m: _key(m.date, m.id),
+            reverse=side is not NEWER,
+        )
+        return merged[:limit]
+
+    def _own(self, side, pivot, limit):
+        domain = (
+            self.domain
+            & Domain("model", "=", self.thread._name)
+            & Domain("res_id", "=", self.thread.id)
+            & Domain("message_type", "!=", "user_notification")
+        )
+        if side:
+            domain &= Domain.custom(to_sql=lambda _model, alias, _query: _beside(alias, "id", side, pivot))
+        direction = "ASC" if side is NEWER else "DESC"
+        return self.messages.search(domain, limit=limit, order=f"date {direction}, id {direction}")
+
+    def _found(self, side, pivot, limit):
+        compare = {OLDER: tuple.__lt__, NEWER: tuple.__gt__, UP_TO: tuple.__le__}.get(side)
+        return self.found.filtered(lambda m: not compare or compare(_key(m.date, m.id), pivot)).sorted(
+            lambda m: _key(m.date, m.id), reverse=side is not NEWER
+        )[:limit]
+
+    def _letters(self, side, pivot, limit):
+        """Pointers of the thread's letters that the reader may read."""
+        source = self._letters_source()
+        if source is None:
+            return self.messages
+        direction = SQL("ASC" if side is NEWER else "DESC")
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT l.pointer_id %(source)s AND %(keyset)s"
+                " ORDER BY l.date %(direction)s, l.pointer_id %(direction)s LIMIT %(limit)s",
+                source=source,
+                keyset=_beside("l", "pointer_id", side, pivot) if side else SQL("TRUE"),
+                direction=direction,
+                limit=limit,
+            )
+        )
+        # Once more through the access rules of messages themselves.
+        return self.messages.search([("id", "in", [row[0] for row in rows])])
+
+    def count_letters(self):
+        """How many letters the search finds."""
+        source = self._letters_source()
+        if source is None:
+            return 0
+        return self.env.execute_query(SQL("SELECT COUNT(*) %s", source))[0][0]
+
+    def _letters_source(self):
+        """FROM … WHERE … of the thread's letters, with the reader's record rules in it; None if he may read none."""
+        letters = self.env["crm.mail.email"].sudo(False)
+        if not letters.has_access("read"):
+            return None
+        self._flush()
+        readable = letters._search([])
+        content = self._content_condition() if self.words else SQL("TRUE")
+        return SQL(
+            """
+            FROM %(from_clause)s JOIN crm_mail_link l ON l.email_id = crm_mail_email.id
+            WHERE l.%(column)s = %(thread_id)s AND l.is_undone IS NOT TRUE AND l.pointer_id IS NOT NULL
+              AND %(readable)s AND %(content)s AND NOT (%(in_gateway)s)
+            """,
+            from_clause=readable.from_clause,
+            column=SQL.identifier(LINK_COLUMNS[self.thread._name]),
+            thread_id=self.thread.id,
+            readable=readable.where_clause or SQL("TRUE"),
+            content=content,
+            in_gateway=self._came_by_gateway(),
+        )
+
+    def _content_condition(self):
+        contents = (
+            self.env["crm.mail.content"]
+            .sudo(False)
+            ._search(Domain.custom(to_sql=lambda _model, alias, _query: full_text.matches(alias, self.words)))
+        )
+        return SQL("crm_mail_email.id IN %s", contents.subselect("email_id"))
+
+    def _came_by_gateway(self):
+        """Odoo's own gateway brought the same message into this thread: it is shown there once.
+
+        A scalar on purpose: as a join PostgreSQL would be free to read the whole table of messages for it.
+        """
+        return SQL(
+            """SELECT EXISTS (
+                SELECT 1 FROM mail_message m
+                 WHERE m.message_id = '<' || crm_mail_email.message_id || '>'
+                   AND m.model = %s AND m.res_id = %s
+            )""",
+            self.thread._name,
+            self.thread.id,
+        )
+
+    def _flush(self):
+        self.env["crm.mail.link"].flush_model()
+        self.env["crm.mail.email"].flush_model()
+        self.env["crm.mail.content"].flush_model()
+        self.messages.flush_model(["message_id", "model", "res_id", "date"])
+
+
+def _key(date, message_id):
+    return (date or datetime.max, message_id)
+
+
+def _beside(alias, id_column, side, pivot):
+    return SQL(
+        "(%s, %s) %s (%s, %s)",
+        SQL.identifier(alias, "date"),
+        SQL.identifier(alias, id_column),
+        side,
+        *pivot,
+    )

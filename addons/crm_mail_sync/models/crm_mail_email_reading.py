@@ -1,0 +1,117 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A letter as its reader sees it: in a chatter, in full, and found by its text."""
+
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import formataddr
+
+from ..mailsync import html
+from . import full_text
+from .letter_files import file_values, listed_files, url_finder
+
+_SHOWN_ROLES = ("from", "to", "cc", "bcc", "reply_to")
+
+
+class CrmMailEmail(models.Model):
+    _inherit = "crm.mail.email"
+
+    text_search = fields.Char(string="Text", store=False, search="_search_text_search", help="Words of the letter.")
+    from_line = fields.Char(string="All senders", compute="_compute_people_lines")
+    to_line = fields.Char(string="All recipients", compute="_compute_people_lines")
+    cc_line = fields.Char(string="Cc", compute="_compute_people_lines")
+    bcc_line = fields.Char(string="Bcc", compute="_compute_people_lines")
+    reply_to_line = fields.Char(string="Reply to", compute="_compute_people_lines")
+    file_ids = fields.Many2many("ir.attachment", string="Attached files", compute="_compute_file_ids")
+
+    @api.depends("participant_ids")
+    def _compute_people_lines(self):
+        for email in self:
+            people = defaultdict(list)
+            for person in email.participant_ids:
+                people[person.role].append(formataddr((person.name, person.address)))
+            for role in _SHOWN_ROLES:
+                email[f"{role}_line"] = ", ".join(people[role])
+
+    @api.depends("content_ids")
+    @api.depends_context("uid")
+    def _compute_file_ids(self):
+        contents = self._readable_contents(["html"])
+        for email in self:
+            email.file_ids = listed_files(contents.get(email.id, self.content_ids.browse()))
+
+    @api.model
+    def _search_text_search(self, operator, value):
+        if operator not in ("ilike", "=") or not isinstance(value, str):
+            return NotImplemented
+        words = Domain.custom(to_sql=lambda _model, alias, _query: full_text.matches(alias, value))
+        # Through the content's own record rules: who may not read a letter cannot find it by its text.
+        return Domain("content_ids", "any", words)
+
+    @api.readonly
+    def get_letter_frame(self, show_images=False):
+        """The whole letter as a document for a sandboxed frame.
+
+        :param bool show_images: whether pictures on other servers may be loaded; those know then that it is read
+        :return: ``{"document": html, "has_remote_images": bool}``
+        :raises AccessError: if the user may not read the letter
+        """
+        self.ensure_one()
+        self.check_access("read")
+        content = self._readable_contents(["html"]).get(self.id, self.content_ids.browse())
+        frame = html.frame_document(content.html or self._missing_body(content), show_images, url_finder(content))
+        return {"document": frame.document, "has_remote_images": frame.has_remote_images}
+
+    def _chatter_values(self):
+        """What the chatter shows of each letter beyond its pointer, by letter id.
+
+        One query for bodies and one for files, however many letters there are.
+        """
+        contents = self._readable_contents(["html"])
+        values = {}
+        for email in self._filtered_access("read"):
+            content = contents.get(email.id, self.content_ids.browse())
+            values[email.id] = {
+                "body": email._chatter_body(content),
+                "attachment_ids": file_values(listed_files(content)),
+                "letter": {
+                    "id": email.id,
+                    "direction": email.direction,
+                    "kind": email.kind,
+                    "recipients": email.recipients or "",
+                },
+            }
+        return values
+
+    def _chatter_body(self, content):
+        if not content.html:
+            return self._missing_body(content)
+        return Markup(html.for_chatter(content.html, file_url=url_finder(content)))
+
+    def _missing_body(self, content):
+        # An empty body would be shown as a removed message.
+        private = self.env._("Only its owners can read this letter.")
+        return Markup("<p><em>%s</em></p>") % (self.env._("(no text)") if content else private)
+
+    def _readable_contents(self, field_names):
+        """Those contents of these letters that the user may read, by letter id."""
+        contents = self.env["crm.mail.content"].sudo(False)
+        if not contents.has_access("read"):
+            return {}
+        found = contents.search_fetch([("email_id", "in", self.ids)], ["email_id", *field_names])
+        return {content.email_id.id: content for content in found}
+
+    @api.model
+    def _get_allowed_access_params(self):
+        """Asked by Odoo's message routes of whatever record a message belongs to."""
+        return set()
+
+    @api.model
+    def _get_thread_with_access(self, thread_id, *, mode="read", **_params):
+        """Asked by Odoo's message routes; nobody but the scan may do more than read."""
+        letter = self.browse(thread_id).exists()
+        return letter if letter.sudo(False).has_access(mode) else self.browse()

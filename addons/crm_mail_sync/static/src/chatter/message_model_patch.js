@@ -1,0 +1,18 @@
+import { fields } from "@mail/core/common/record";
+import { Message } from "@mail/core/common/message_model";
+import { patch } from "@web/core/utils/patch";
+
+/** A letter in a chatter: archived, so there is nothing to react to, reply to or send on from here. */
+patch(Message.prototype, {
+    setup() {
+        super.setup(...arguments);
+        /** @type {{id: number, direction: string, kind: string, recipients: string}|undefined} */
+        this.letter = fields.Attr(undefined);
+    },
+    canAddReaction() {
+        return !this.letter && super.canAddReaction(...arguments);
+    },
+    canForward() {
+        return !this.letter && super.canForward(...arguments);
+    },
+});

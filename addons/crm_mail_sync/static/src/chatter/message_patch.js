@@ -1,0 +1,19 @@
+import { Message } from "@mail/core/common/message";
+import { _t } from "@web/core/l10n/translation";
+import { patch } from "@web/core/utils/patch";
+
+patch(Message.prototype, {
+    get messageTypeText() {
+        return this.message.letter ? this.letterDirection : super.messageTypeText;
+    },
+    get letterDirection() {
+        return this.message.letter.direction === "sent" ? _t("Sent email") : _t("Received email");
+    },
+    get letterIcon() {
+        return this.message.letter.direction === "sent" ? "fa-paper-plane-o" : "fa-inbox";
+    },
+    get letterRecipients() {
+        const { direction, recipients } = this.message.letter;
+        return direction === "sent" && recipients ? _t("to %(people)s", { people: recipients }) : "";
+    },
+});
