@@ -27,40 +27,31 @@ FILESTORE = ODOO_DATA / "filestore"
 NOT_INSTALLED = {"tests", "static", "readme", "i18n", "README.rst", "__pycache__"}
 
 
-def template(server: Postgres, *, demo: bool) -> str:
-    """Name of the template database with Odoo's and our modules, made if it is not there.
-
-    :param demo: with the demo data of Odoo and of ours
-    :raises SetupError: a module cannot be installed
-    """
-    kind = "demo" if demo else "plain"
-    with (LOCAL / "templates.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        base = f"{PREFIX}_base_{kind}_{_base_hash()}"
-        ours = f"{PREFIX}_ours_{kind}_{_ours_hash(base)}"
-        existing = server.databases()
-        if ours not in existing:
-            if base not in existing:
-                _remove_old(server, f"{PREFIX}_base_{kind}_")
-                _install(server, "template0", base, odoo_process.modules_we_need(), demo)
-            _remove_old(server, f"{PREFIX}_ours_{kind}_")
-            _install(server, base, ours, odoo_process.our_modules(), demo)
-    return ours
-
-
 @contextmanager
-def temporary(server: Postgres, source: str) -> Iterator[str]:
-    """A copy of a template for one run, dropped at its end; those of runs that were killed are dropped as well."""
+def temporary(server: Postgres, *, demo: bool) -> Iterator[str]:
+    """A database for one run, dropped at its end; those of runs that were killed are dropped as well."""
     _remove_orphans(server)
     name = f"{PREFIX}_run_{os.getpid()}"
-    copy(server, source, name)
+    make(server, name, demo=demo)
     try:
         yield name
     finally:
         drop(server, name)
 
 
-def copy(server: Postgres, source: str, name: str) -> None:
+def make(server: Postgres, name: str, *, demo: bool) -> None:
+    """A new database with Odoo's and our modules; one of that name is replaced.
+
+    :param demo: with the demo data of Odoo and of ours
+    :raises SetupError: a module cannot be installed
+    """
+    # Held until the copy is made: another command may see changed sources and replace the template.
+    with (LOCAL / "templates.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _copy(server, _template(server, demo), name)
+
+
+def _copy(server: Postgres, source: str, name: str) -> None:
     """A database and its files, as a copy of another. Odoo never changes a stored file: links are enough."""
     drop(server, name)
     server.create(name, source)
@@ -73,11 +64,26 @@ def drop(server: Postgres, name: str) -> None:
     shutil.rmtree(FILESTORE / name, ignore_errors=True)
 
 
+def _template(server: Postgres, demo: bool) -> str:
+    """Name of the template database, made if it is not there."""
+    kind = "demo" if demo else "plain"
+    base = f"{PREFIX}_base_{kind}_{_base_hash()}"
+    ours = f"{PREFIX}_ours_{kind}_{_ours_hash(base)}"
+    existing = server.databases()
+    if ours not in existing:
+        if base not in existing:
+            _remove_old(server, f"{PREFIX}_base_{kind}_")
+            _install(server, "template0", base, odoo_process.modules_we_need(), demo)
+        _remove_old(server, f"{PREFIX}_ours_{kind}_")
+        _install(server, base, ours, odoo_process.our_modules(), demo)
+    return ours
+
+
 def _install(server: Postgres, source: str, name: str, modules: list[str], demo: bool) -> None:
     """Install modules into a copy of a database. It gets its name last, so that a half-made one is never used."""
     part = f"{name}_part"
     with step(f"Odoo database with {', '.join(modules)}{' and demo data' if demo else ''}"):
-        copy(server, source, part)
+        _copy(server, source, part)
         configuration = odoo_process.write_configuration(server, part)
         words = ["server", "-i", ",".join(modules), "--stop-after-init", "--no-http", "--max-cron-threads=0"]
         why = f"The modules {', '.join(modules)} could not be installed."

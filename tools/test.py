@@ -49,8 +49,7 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
     if missing:
         raise SetupError(f"The tests need the Debian packages {', '.join(missing)}: run `make setup` as root.")
     with postgres.running(LOCAL / "pg") as server:
-        template = database.template(server, demo=False)
-        with database.temporary(server, template) as name:
+        with database.temporary(server, demo=False) as name:
             say("==> Tests inside Odoo")
             configuration = odoo_process.write_configuration(server, name)
             chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from .process import hand_over
 
 # What a Maildir file name says of a message (https://cr.yp.to/proto/maildir.html), by IMAP's flag.
 FLAG_LETTERS = {"\\Draft": "D", "\\Flagged": "F", "\\Answered": "R", "\\Seen": "S", "\\Deleted": "T"}
+
+BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 _numbers = itertools.count(1)
 
@@ -54,13 +57,14 @@ def _write_one(folder: Path, mail: Mail) -> Path:
     """The file name sorts by when it was written, which is the order that servers give out UIDs in.
 
     Its date is when the message arrived; S= and W= are its sizes, so that the server need not read it to tell.
+    Lines end with CRLF, as they travel: not every server mends that.
     """
-    lines = mail.content.count(b"\n") - mail.content.count(b"\r\n")
+    content = BARE_LINE_FEED.sub(b"\r\n", mail.content)
     unique = f"{time.time_ns() // 1000}.P{os.getpid()}Q{next(_numbers)}.sandbox"
-    sizes = f",S={len(mail.content)},W={len(mail.content) + lines}"
+    sizes = f",S={len(content)},W={len(content)}"
     flags = "".join(sorted(FLAG_LETTERS[flag] for flag in mail.flags))
     part = folder / "tmp" / unique
-    part.write_bytes(mail.content)
+    part.write_bytes(content)
     if mail.received is not None:
         os.utime(part, (mail.received, mail.received))
     hand_over(part)
