@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Bytes to what is stored: the part of archiving that needs no database."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -12,6 +13,7 @@ from ..mailsync.letter import File, Head
 
 # PostgreSQL refuses a tsvector of more than 1 MB; this much text stays well below it.
 SEARCH_CHARACTERS = 200_000
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A letter's date is the sender's word. Before this it is taken for nonsense, after tomorrow too.
 _OLDEST = datetime(1985, 1, 1)
 
@@ -76,4 +78,6 @@ def _kind(letter):
 
 def _search_text(head, text):
     people = " ".join(f"{a.name} {a.address}" for a in head.addresses[:100])
-    return remove_accents(f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS])
+    searched = f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS]
+    # Odoo's function looks at every character: only what can have an accent is given to it.
+    return _NOT_ASCII.sub(lambda run: remove_accents(run[0]), searched)
