@@ -19,6 +19,9 @@
         "data/ir_cron_data.xml",
         "views/crm_mail_email_views.xml",
         "views/crm_mail_target_views.xml",
+        "views/crm_mail_mailbox_views.xml",
+        "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

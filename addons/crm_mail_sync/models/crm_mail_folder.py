@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 ROLES = [
     ("inbox", "Inbox"),
@@ -36,6 +36,10 @@ class CrmMailFolder(models.Model):
     role = fields.Selection(ROLES, readonly=True)
     selectable = fields.Boolean(readonly=True, default=True)
     selected = fields.Boolean(string="Scan")
+    can_pick = fields.Boolean(compute="_compute_can_pick")
+    is_new = fields.Boolean(
+        string="New", readonly=True, help="It was not there when the directories were picked."
+    )
     is_gone = fields.Boolean(
         readonly=True, help="The server no longer lists it; what was archived from it stays."
     )
@@ -51,13 +55,18 @@ class CrmMailFolder(models.Model):
     _PICKED_ROLES = frozenset({"inbox", "sent"})
     _NEVER_ROLES = frozenset({"junk", "trash"})
 
+    @api.depends("selectable", "role")
+    def _compute_can_pick(self):
+        for folder in self:
+            folder.can_pick = folder.selectable and folder.role not in self._NEVER_ROLES
+
     def write(self, vals):
         if not self.env.su and set(vals) - {"selected"}:
             raise AccessError(self.env._("Only the pick of a directory can be changed."))
-        if vals.get("selected") and any(
-            not f.selectable or f.role in self._NEVER_ROLES for f in self
-        ):
-            raise AccessError(self.env._("Junk, trash and mere containers are never scanned."))
+        if vals.get("selected") and not all(folder.can_pick for folder in self):
+            raise UserError(self.env._("Junk, trash and mere containers are never scanned."))
+        if "selected" in vals:
+            vals = {"is_new": False, **vals}
         return super().write(vals)
 
     @api.model
@@ -69,20 +78,29 @@ class CrmMailFolder(models.Model):
         for sequence, folder in enumerate(listed):
             vals = self._listing_values(folder, sequence)
             if folder.remote_id in known:
-                known.pop(folder.remote_id).write(vals)
+                known.pop(folder.remote_id)._update_listing(vals)
             else:
                 picked = first_time and folder.selectable and folder.role in self._PICKED_ROLES
-                created.append({**vals, "mailbox_id": mailbox.id, "selected": picked})
+                vals |= {"mailbox_id": mailbox.id, "selected": picked, "is_new": not first_time}
+                created.append(vals)
         self.create(created)
         for folder in known.values():
             folder.write({"is_gone": True})
+
+    def _update_listing(self, vals):
+        """Write what has changed; most often nothing has."""
+        if vals["role"] in self._NEVER_ROLES or not vals["selectable"]:
+            vals = {**vals, "selected": False}
+        changed = {name: value for name, value in vals.items() if self[name] != value}
+        if changed:
+            self.write(changed)
 
     @staticmethod
     def _listing_values(folder, sequence):
         return {
             "remote_id": folder.remote_id,
-            "name": folder.name,
-            "complete_name": " / ".join(folder.path),
+            "name": folder.name or folder.remote_id,
+            "complete_name": " / ".join(folder.path) or folder.remote_id,
             "level": len(folder.path) - 1,
             "sequence": sequence,
             "role": folder.role or False,

@@ -3,7 +3,7 @@
 """What a user says of a mailbox: whose it is, where it is, what is to be scanned."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import email_normalize
 
 
@@ -30,7 +30,13 @@ class CrmMailMailbox(models.Model):
         domain=[("share", "=", False)],
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="The company whose colleagues are shown the letters.",
     )
     provider = fields.Selection([("imap", "IMAP")], required=True, default="imap")
     address = fields.Char(
@@ -90,32 +96,82 @@ class CrmMailMailbox(models.Model):
         }
     )
 
+    @api.depends("user_id")
+    def _compute_company_id(self):
+        for mailbox in self:
+            user = mailbox.user_id.sudo()
+            is_member = self.env.company in user.company_ids
+            mailbox.company_id = self.env.company if is_member else user.company_id
+
+    @api.constrains("company_id", "user_id")
+    def _check_company(self):
+        for mailbox in self.sudo():
+            if mailbox.company_id not in mailbox.user_id.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not belong to the company %(company)s.",
+                        user=mailbox.user_id.name,
+                        company=mailbox.company_id.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
+        self = self._without_forbidden_defaults()
+        claimed = set()
         for vals in vals_list:
             self._check_settings_only(vals)
             self._clean_address(vals)
-            user_id = vals.get("user_id", self.env.uid)
-            if "is_main" not in vals:
-                vals["is_main"] = not self._main_of(user_id)
-            elif vals["is_main"]:
-                self._main_of(user_id)._release_main()
+            user_id = self._owner_id(vals)
+            self._check_owner(user_id)
+            old_main = self._main_of(user_id)
+            is_first = not old_main and user_id not in claimed
+            vals["is_main"] = is_first or (bool(vals.get("is_main")) and user_id not in claimed)
+            if vals["is_main"]:
+                claimed.add(user_id)
+                self._release_main(old_main)
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_settings_only(vals)
         self._clean_address(vals)
-        if "user_id" in vals and self.filtered(lambda m: m.state != "draft"):
-            raise UserError(
-                self.env._("A connected mailbox belongs to its user and cannot be given to another.")
-            )
+        users = self.user_id
+        if "user_id" in vals:
+            self._check_handover(vals["user_id"])
         if vals.get("is_main"):
             for mailbox in self:
-                (self._main_of(vals.get("user_id", mailbox.user_id.id)) - mailbox)._release_main()
+                owner_id = vals.get("user_id", mailbox.user_id.id)
+                self._release_main(self._main_of(owner_id) - mailbox)
+        elif "is_main" in vals and self.filtered("is_main"):
+            raise UserError(self.env._("Each user has a main mailbox: mark another one as Main."))
         result = super().write(vals)
+        if "user_id" in vals:
+            self._ensure_main(users | self.user_id)
         if "scan_active" in vals:
             self._follow_scan_active()
         return result
+
+    def unlink(self):
+        users = self.user_id
+        result = super().unlink()
+        self._ensure_main(users)
+        return result
+
+    def action_make_main(self):
+        """Make this one the user's main mailbox."""
+        self.ensure_one()
+        self.write({"is_main": True})
+
+    def action_open(self):
+        """The mailbox on a page of its own."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.address,
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
 
     @api.model
     def _check_settings_only(self, vals):
@@ -127,6 +183,40 @@ class CrmMailMailbox(models.Model):
                     names=", ".join(sorted(forbidden)),
                 )
             )
+
+    def _without_forbidden_defaults(self):
+        """What may not be given as a value must not come as a default from the caller's context either."""
+        if self.env.su:
+            return self
+        kept = {
+            key: value
+            for key, value in self.env.context.items()
+            if not key.startswith("default_") or key.removeprefix("default_") in self._SETTINGS
+        }
+        return self.with_context(kept)  # pylint: disable=context-overridden
+
+    @api.model
+    def _owner_id(self, vals):
+        if "user_id" in vals:
+            return vals["user_id"]
+        return self.default_get(["user_id"]).get("user_id")
+
+    @api.model
+    def _check_owner(self, user_id):
+        """Record rules say the same, but only after the constraints have told what others have."""
+        if not self.env.su and user_id != self.env.uid and not self.env.user._is_system():
+            raise AccessError(self.env._("You can have mailboxes of your own only."))
+
+    def _check_handover(self, user_id):
+        moving = self.filtered(lambda m: m.user_id.id != user_id)
+        if not moving:
+            return
+        self._check_owner(user_id)
+        if moving.filtered(lambda m: m.state != "draft"):
+            raise UserError(
+                self.env._("A connected mailbox belongs to its user and cannot be given to another.")
+            )
+        self._release_main(moving)
 
     @api.model
     def _clean_address(self, vals):
@@ -140,10 +230,18 @@ class CrmMailMailbox(models.Model):
 
     @api.model
     def _main_of(self, user_id):
-        return self.search([("user_id", "=", user_id), ("is_main", "=", True)])
+        return self.sudo().search([("user_id", "=", user_id), ("is_main", "=", True)])
 
-    def _release_main(self):
-        """Give up being main; written at once, or the unique index would see two."""
-        if self:
-            self.write({"is_main": False})
-            self.flush_recordset(["is_main"])
+    @api.model
+    def _release_main(self, main):
+        """Let mailboxes give up being main; written at once, or the unique index would see two."""
+        super(CrmMailMailbox, main.sudo()).write({"is_main": False})
+        main.flush_recordset(["is_main"])
+
+    @api.model
+    def _ensure_main(self, users):
+        """Users with mailboxes have a main one: the oldest, if they lost theirs."""
+        for user in users:
+            mailboxes = self.sudo().search([("user_id", "=", user.id)], order="id")
+            if mailboxes and not mailboxes.filtered("is_main"):
+                super(CrmMailMailbox, mailboxes[0]).write({"is_main": True})

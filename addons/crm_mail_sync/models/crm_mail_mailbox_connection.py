@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import secret_box
+from ..mailsync import known_servers
 from ..mailsync.errors import MailSyncError
 from ..mailsync.providers.imap import ImapSettings, connect
 from . import error_texts
@@ -22,7 +23,11 @@ class CrmMailMailbox(models.Model):
         string="Email (username)",
         help="Only if the name to log in with differs from the email address.",
     )
-    host = fields.Char(string="Server", help="The IMAP server, for example imap.company.com")
+    host = fields.Char(
+        string="Server",
+        help="The IMAP server, for example imap.company.com. Left empty, the usual name is tried.",
+    )
+    host_hint = fields.Char(compute="_compute_host_hint")
     port = fields.Integer(default=993)
     security = fields.Selection(
         [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None (only on this machine)")],
@@ -37,26 +42,98 @@ class CrmMailMailbox(models.Model):
     )
     password_encrypted = fields.Char(groups=fields.NO_ACCESS, copy=False)
     has_password = fields.Boolean(compute="_compute_has_password", compute_sudo=True)
+    password_hint = fields.Char(compute="_compute_password_hint")
+    server_advice = fields.Char(compute="_compute_server_advice")
     # Fingerprint of the settings that passed the last test; any change makes it differ.
     tested_settings = fields.Char(groups=fields.NO_ACCESS, copy=False)
     is_tested = fields.Boolean(compute="_compute_is_tested", compute_sudo=True)
     test_message = fields.Char(readonly=True, copy=False)
 
     # A stored password is only good for the place it was given for: whoever points the mailbox elsewhere
-    # must know it, or an admin could have it sent to a server of his own.
-    _PASSWORD_BOUND = frozenset({"provider", "address", "username", "host", "port", "security"})
+    # must know it, or an admin could have it sent to a server, or used for an account, of his own.
+    _PASSWORD_BOUND = frozenset(
+        {"user_id", "provider", "address", "username", "host", "port", "security"}
+    )
+    _DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
 
     def write(self, vals):
-        if self._PASSWORD_BOUND & set(vals) and "password" not in vals:
-            moved = self.filtered(lambda m: m._connection_moves(vals))
+        moved = self.filtered(lambda m: m._connection_moves(vals))
+        if moved and not vals.get("password"):
             moved.sudo().write({"password_encrypted": False})
-        return super().write(vals)
+        result = super().write(vals)
+        # Whatever is typed anew has to pass the test again, and is not scanned before.
+        moved.sudo().filtered(lambda m: m.state != "draft")._set_disconnected()
+        return result
 
     def _connection_moves(self, vals):
-        return any(
-            (self[name] or False) != (vals[name] or False)
-            for name in self._PASSWORD_BOUND & set(vals)
+        """Whether the values lead to another account than before."""
+        changed = self._PASSWORD_BOUND & set(vals)
+        if not changed:
+            return False
+        before = self._place()
+        return before != before | {name: vals[name] or False for name in changed} | self._host_of(
+            {"host": self.host, "address": self.address, **vals}
         )
+
+    def _place(self):
+        place = {name: self[name] or False for name in self._PASSWORD_BOUND}
+        return place | {"user_id": self.user_id.id} | self._host_of(place)
+
+    @staticmethod
+    def _host_of(vals):
+        """An empty host stands for the usual name of the address's server: writing it out moves nothing."""
+        return {"host": vals["host"] or known_servers.suggest(vals["address"] or "")}
+
+    @api.onchange("address")
+    def _onchange_address(self):
+        """Follow the address with the server, unless somebody typed another one."""
+        self.test_message = False
+        before = known_servers.suggest(self._origin.address or "")
+        if self.host and self.host != before and not known_servers.is_suggested(self.host):
+            return
+        known = known_servers.find(self.address or "")
+        self.host = known.host if known else False
+        if known:
+            self.security = "ssl"
+            self.port = self._DEFAULT_PORTS["ssl"]
+
+    @api.onchange("security")
+    def _onchange_security(self):
+        if not self.port or self.port in self._DEFAULT_PORTS.values():
+            self.port = self._DEFAULT_PORTS.get(self.security)
+
+    @api.depends("address")
+    def _compute_host_hint(self):
+        for mailbox in self:
+            mailbox.host_hint = known_servers.suggest(mailbox.address or "") or "imap.company.com"
+
+    @api.depends("has_password")
+    def _compute_password_hint(self):
+        for mailbox in self:
+            mailbox.password_hint = (
+                self.env._("Stored. Type here only to replace it.")
+                if mailbox.has_password
+                else False
+            )
+
+    @api.depends("host", "address")
+    def _compute_server_advice(self):
+        texts = {
+            "app_password": self.env._(
+                "This provider wants an app password instead of the account's own. "
+                "Make one in the security settings of the account."
+            ),
+            "no_password": self.env._(
+                "Microsoft no longer takes passwords over IMAP for accounts at Outlook.com and Microsoft 365."
+            ),
+        }
+        for mailbox in self:
+            advice = known_servers.advice_for(mailbox._server_host())
+            mailbox.server_advice = texts.get(advice, False)
+
+    def _server_host(self):
+        """The server to connect to: the one entered, else the usual name for the address."""
+        return self.host or known_servers.suggest(self.address or "")
 
     def _compute_password(self):
         self.password = False
@@ -65,6 +142,8 @@ class CrmMailMailbox(models.Model):
         for mailbox in self:
             if mailbox.password:
                 mailbox.sudo().password_encrypted = secret_box.encrypt(mailbox.password)
+        # What was typed must not be answered to the browser as the field's value.
+        self.invalidate_recordset(["password"], flush=False)
 
     @api.depends("password_encrypted")
     def _compute_has_password(self):
@@ -88,7 +167,7 @@ class CrmMailMailbox(models.Model):
             self.provider,
             self.address,
             self.username,
-            self.host,
+            self._server_host(),
             self.port,
             self.security,
             self.password_encrypted,
@@ -100,23 +179,27 @@ class CrmMailMailbox(models.Model):
         self.ensure_one()
         self.check_access("write")
         mailbox = self.sudo()
-        mailbox._check_complete()
+        if missing := mailbox._missing_setting():
+            mailbox.write({"tested_settings": False, "test_message": missing})
+            return False
         try:
             with mailbox._connect__() as provider:
                 folders = provider.folders()
         except MailSyncError as error:
-            mailbox.write(
-                {
-                    "tested_settings": False,
-                    "test_message": error_texts.explain(self.env, error, mailbox),
-                }
-            )
+            message = error_texts.explain(self.env, error, mailbox)
+            mailbox.write({"tested_settings": False, "test_message": message})
             return False
         mailbox.folder_ids._store_listing(mailbox, folders)
-        mailbox.write({"tested_settings": mailbox._settings_digest__(), "test_message": False})
+        mailbox.write({"host": mailbox._server_host(), "test_message": False})
+        mailbox.tested_settings = mailbox._settings_digest__()
         if mailbox.state == "sign_in":
             mailbox._set_due()
         return True
+
+    def action_refresh_folders(self):
+        """Ask the server for its folders again."""
+        if not self.action_test_connection():
+            raise UserError(self.sudo().test_message)
 
     def action_submit(self):
         """Connect the mailbox for good and start its first scan."""
@@ -129,11 +212,13 @@ class CrmMailMailbox(models.Model):
         self.sudo()._set_connected()
         return {"type": "ir.actions.act_window_close"}
 
-    def _check_complete(self):
-        if not self.host:
-            raise UserError(self.env._("Enter the name of the IMAP server."))
+    def _missing_setting(self):
+        """What has to be entered before a connection can be tried."""
+        if not self._server_host():
+            return self.env._("Enter the name of the IMAP server.")
         if not self.password_encrypted:
-            raise UserError(self.env._("Enter the password of the mailbox."))
+            return self.env._("Enter the password of the mailbox.")
+        return False
 
     def _connect__(self):
         """A signed-in provider session; raises MailSyncError."""
@@ -149,7 +234,7 @@ class CrmMailMailbox(models.Model):
 
     def _connector_imap__(self):
         settings = ImapSettings(
-            host=self.host,
+            host=self._server_host(),
             port=self.port,
             security=self.security,
             username=self.username or self.address,

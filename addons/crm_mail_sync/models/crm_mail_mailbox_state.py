@@ -39,6 +39,8 @@ class CrmMailMailbox(models.Model):
     progress_total = fields.Integer(readonly=True, copy=False)
     failed_count = fields.Integer(string="Messages set aside", readonly=True, copy=False)
 
+    _FIGURES = frozenset({"progress_done", "failed_count", "last_scan"})
+
     _due_idx = models.Index("(next_run) WHERE next_run IS NOT NULL")
 
     @api.model
@@ -86,7 +88,7 @@ class CrmMailMailbox(models.Model):
 
     def _set_unfinished(self):
         """The slice is over, the scan is not: back into the queue, behind those who wait."""
-        self.write({"next_run": fields.Datetime.now()})
+        self._settle({"next_run": fields.Datetime.now()})
 
     def _set_scanned(self):
         """All picked folders were scanned to their ends."""
@@ -95,7 +97,7 @@ class CrmMailMailbox(models.Model):
         failed_count = self.env["crm.mail.copy"].search_count(
             [("mailbox_id", "=", self.id), ("state", "=", "failed")]
         )
-        self.write(
+        self._settle(
             {
                 "progress_done": self.progress_total,
                 "state": "partly_failed" if failed_count else "up_to_date",
@@ -111,7 +113,7 @@ class CrmMailMailbox(models.Model):
         """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
         self.ensure_one()
         verdict = policy.after_failure(error, self.failures, random.random())
-        self.write(
+        self._settle(
             {
                 "state": verdict.state,
                 "failures": self.failures + 1,
@@ -123,6 +125,12 @@ class CrmMailMailbox(models.Model):
             }
         )
         self._send_progress()
+
+    def _settle(self, outcome):
+        """Store what a scan came to; where its owner has paused or changed the mailbox meanwhile, that stands."""
+        if self.state in ("draft", "paused"):
+            outcome = {name: outcome[name] for name in outcome if name in self._FIGURES}
+        self.write(outcome)
 
     def _set_paused(self):
         self.write({"state": "paused", "next_run": False, **self._no_error()})

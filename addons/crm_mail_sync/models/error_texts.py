@@ -5,54 +5,90 @@
 
 def explain(env, error, mailbox):
     """The sentence for this error in the user's language; an unknown code still gets an honest one."""
-    texts = _texts(env, error, mailbox)
-    sentence = texts.get(error.code) or env._(
+    sentence = _texts(env, error, mailbox).get(error.code) or env._(
         "Something unexpected went wrong (%(code)s). It is tried again by itself.", code=error.code
     )
+    if error.server_text and error.code in _WITH_SERVER_TEXT:
+        words = " ".join(error.server_text.split())[:300]
+        return env._("%(sentence)s The server says: “%(words)s”", sentence=sentence, words=words)
     return sentence
 
 
+# Where the server's own words help; elsewhere they only repeat the sentence.
+_WITH_SERVER_TEXT = frozenset(
+    {
+        "wrong_credentials",
+        "sign_in_failed",
+        "app_password_needed",
+        "basic_auth_disabled",
+        "imap_disabled",
+        "server_unavailable",
+        "rate_limited",
+        "protocol_error",
+        "folder_unreadable",
+    }
+)
+
+
 def _texts(env, error, mailbox):
-    host, port, address = mailbox.host or "", mailbox.port, mailbox.address
-    detail = str(error)
+    place = {"host": mailbox._server_host(), "port": mailbox.port}
+    return {
+        **_connection_texts(env, error, place),
+        **_sign_in_texts(env, mailbox),
+        **_other_texts(env, place),
+    }
+
+
+def _connection_texts(env, error, place):
     return {
         "host_not_found": env._(
-            "There is no server named “%(host)s”. Check the server's name.", host=host
+            "There is no server named “%(host)s”. Check the server's name.", **place
         ),
         "host_not_allowed": env._(
-            "“%(host)s” is an address inside the company's own network, or its port %(port)s is not an IMAP port. "
-            "An administrator can allow it in Settings → Email settings.",
-            host=host,
-            port=port,
+            "“%(host)s” on port %(port)s is not a public IMAP server: it is inside an internal network, or the port is "
+            "none of IMAP's. An administrator can allow it under Settings → Email settings → Internal mail servers.",
+            **place,
         ),
         "connection_refused": env._(
-            "“%(host)s” answers, but not on port %(port)s. Usual ports: 993 with SSL/TLS, 143 with STARTTLS.",
-            host=host,
-            port=port,
+            "“%(host)s” is there, but refuses connections on port %(port)s. "
+            "Usual are port 993 with SSL/TLS and port 143 with STARTTLS.",
+            **place,
         ),
         "connection_failed": env._(
-            "“%(host)s” cannot be reached. It is tried again by itself.", host=host
+            "“%(host)s” cannot be reached. Check the server's name and your network.", **place
         ),
         "timed_out": env._(
             "“%(host)s” does not answer on port %(port)s. Check server, port and encryption.",
-            host=host,
-            port=port,
+            **place,
         ),
         "connection_lost": env._(
-            "“%(host)s” ended the connection. Check port and encryption; a passing fault is tried again by itself.",
-            host=host,
+            "“%(host)s” ended the connection. Check port and encryption; if they are right, it is a passing fault.",
+            **place,
         ),
         "tls_unavailable": env._(
             "“%(host)s” does not offer this encryption on port %(port)s. "
             "Choose SSL/TLS with port 993, or STARTTLS with port 143.",
-            host=host,
-            port=port,
+            **place,
+        ),
+        "encryption_required": env._(
+            "Without encryption the password could be read on its way to “%(host)s”. Choose SSL/TLS or STARTTLS.",
+            **place,
         ),
         "certificate_invalid": env._(
-            "The certificate of “%(host)s” cannot be trusted: %(detail)s", host=host, detail=detail
+            "The certificate of “%(host)s” cannot be trusted (%(detail)s); it is %(certificate)s. "
+            "Check the server's name, or tell the server's administrator.",
+            detail=str(error),
+            certificate=error.server_text or env._("issued for a name that is not known"),
+            **place,
         ),
+    }
+
+
+def _sign_in_texts(env, mailbox):
+    address = mailbox.address
+    return {
         "wrong_credentials": env._(
-            "The server refuses this user name or password. Check both; "
+            "The server does not accept this user name and password. Check both; "
             "if the name to log in with is not %(address)s, enter it as Email (username).",
             address=address,
         ),
@@ -68,12 +104,20 @@ def _texts(env, error, mailbox):
             "IMAP is switched off for this account. Switch it on in the settings of the mailbox at the provider."
         ),
         "secret_unreadable": env._(
-            "The stored password can no longer be read, because the server's key has changed. Enter it again."
+            "The stored password can no longer be read, because the key of this Odoo has changed. Enter it again."
         ),
-        "server_unavailable": env._("The server cannot serve now. It is tried again by itself."),
-        "rate_limited": env._("The server asks for fewer requests. The scan goes on a little later."),
+    }
+
+
+def _other_texts(env, place):
+    return {
+        "server_unavailable": env._(
+            "“%(host)s” cannot serve just now. Try again in a few minutes.", **place
+        ),
+        "rate_limited": env._("“%(host)s” asks for fewer requests for a while.", **place),
         "protocol_error": env._(
-            "“%(host)s” does not answer as an IMAP server does. Check server and port.", host=host
+            "“%(host)s” on port %(port)s does not answer as an IMAP server does. Check server and port.",
+            **place,
         ),
         "folder_gone": env._("The directory no longer exists on the server."),
         "folder_unreadable": env._("The server does not let this directory be opened."),

@@ -1,0 +1,97 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A mailbox's state in words: what it is, why, and what to do."""
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date, format_time, formatLang
+
+LEVELS = {
+    "draft": "secondary",
+    "importing": "info",
+    "up_to_date": "success",
+    "waiting": "warning",
+    "sign_in": "danger",
+    "partly_failed": "warning",
+    "paused": "secondary",
+}
+
+
+class CrmMailMailbox(models.Model):
+    _inherit = "crm.mail.mailbox"
+
+    status_text = fields.Char(string="Status", compute="_compute_status")
+    status_level = fields.Char(compute="_compute_status")
+    new_folder_count = fields.Integer(compute="_compute_new_folder_count")
+
+    @api.depends(
+        "state", "next_run", "last_scan", "error_message", "failed_count", "is_tested",
+        "progress_done", "progress_total",
+    )  # fmt: skip
+    @api.depends_context("lang", "tz", "uid")
+    def _compute_status(self):
+        for mailbox in self:
+            mailbox.status_level = LEVELS[mailbox.state or "draft"]
+            mailbox.status_text = getattr(mailbox, f"_status_{mailbox.state or 'draft'}")()
+
+    @api.depends("folder_ids.is_new")
+    def _compute_new_folder_count(self):
+        for mailbox in self:
+            mailbox.new_folder_count = len(mailbox.folder_ids.filtered("is_new"))
+
+    def _status_draft(self):
+        if self.is_tested:
+            return self.env._(
+                "Not connected yet. Pick the directories to be scanned, then press Submit."
+            )
+        return self.env._("Not connected. Enter address and password, then press Test connection.")
+
+    def _status_importing(self):
+        if self.progress_total:
+            return self.env._(
+                "Importing: %(done)s of %(total)s messages.",
+                done=formatLang(self.env, self.progress_done, digits=0),
+                total=formatLang(self.env, self.progress_total, digits=0),
+            )
+        return self.env._("Importing. The scan begins as soon as a worker is free.")
+
+    def _status_up_to_date(self):
+        return self.env._(
+            "Up to date. Last scan: %(last)s. Next scan: %(next)s.",
+            last=self._clock(self.last_scan),
+            next=self._clock(self.next_run),
+        )
+
+    def _status_waiting(self):
+        return self.env._(
+            "Waiting until %(time)s, then it is tried again. %(why)s",
+            time=self._clock(self.next_run),
+            why=self.error_message or "",
+        )
+
+    def _status_sign_in(self):
+        return self.env._(
+            "Sign in again. %(why)s Then press Test connection.", why=self.error_message or ""
+        )
+
+    def _status_partly_failed(self):
+        return self.env._(
+            "Partly failed: %(count)s messages could not be archived and were set aside; all others are archived. "
+            "Retry gives them another try. Last scan: %(last)s.",
+            count=self.failed_count,
+            last=self._clock(self.last_scan),
+        )
+
+    def _status_paused(self):
+        return self.env._(
+            "Paused. Switch “Email scan active” on, and the scan goes on where it stopped."
+        )
+
+    def _clock(self, moment):
+        """A moment in the reader's time zone; with the date unless it is today."""
+        if not moment:
+            return self.env._("never")
+        zone = self.env.context.get("tz") or self.env.user.tz
+        time = format_time(self.env, moment, tz=zone, time_format="short")
+        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        day = fields.Datetime.context_timestamp(self, moment).date()
+        return time if day == now.date() else f"{format_date(self.env, day)} {time}"
