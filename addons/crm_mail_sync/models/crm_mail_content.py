@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class CrmMailContent(models.Model):
@@ -35,6 +36,22 @@ class CrmMailContent(models.Model):
         self.env.cr.execute(
             "CREATE INDEX IF NOT EXISTS crm_mail_content_fts_idx ON crm_mail_content USING gin (fts)"
         )
+        self._compress_fast()
+
+    def _compress_fast(self):
+        """Let PostgreSQL pack bodies with LZ4 where it was built with it: a third of the time of its own method."""
+        self.env.cr.execute(
+            "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+        )
+        row = self.env.cr.fetchone()
+        if row and row[0]:
+            for column in ("html", "text"):
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE crm_mail_content ALTER COLUMN %s SET COMPRESSION lz4",
+                        SQL.identifier(column),
+                    )
+                )
 
     def unlink(self):
         # Attachments have no foreign key: they go here, through the ORM, so that their files go too.
