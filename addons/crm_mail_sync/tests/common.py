@@ -1,0 +1,171 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""People, mailboxes and letters for the tests of what is read; letters are stored as the scan stores them."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import remove_accents
+
+NOON = datetime(2026, 3, 2, 12)
+
+
+class LetterFactory:
+    """Mixin for test classes of Odoo: users of every kind, a customer with a contact, a lead, and letters."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "no_reset_password": True})
+        cls._numbers = count(1)
+        cls.owner = cls.make_user("letter_owner", "sales_team.group_sale_salesman")
+        cls.salesman = cls.make_user("letter_salesman", "sales_team.group_sale_salesman")
+        cls.salesman_all = cls.make_user("letter_salesman_all", "sales_team.group_sale_salesman_all_leads")
+        cls.clerk = cls.make_user("letter_clerk")
+        cls.admin = cls.make_user("letter_admin", "base.group_system")
+        cls.portal = cls.make_user("letter_portal", internal="base.group_portal")
+        cls.company = cls.env["res.partner"].create(
+            {"name": "Lindqvist AB", "is_company": True, "email": "info@lindqvist.example"}
+        )
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "Astrid Lindqvist", "parent_id": cls.company.id, "email": "astrid@lindqvist.example"}
+        )
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "New warehouse", "email_from": "planner@bygg.example", "user_id": cls.owner.id}
+        )
+        cls.mailbox = cls.make_mailbox(cls.owner)
+
+    @classmethod
+    def make_user(cls, login, *groups, internal="base.group_user"):
+        return new_test_user(
+            cls.env,
+            login=login,
+            name=login.replace("_", " ").title(),
+            email=f"{login}@ours.example",
+            groups=",".join([internal, *groups]),
+        )
+
+    @classmethod
+    def make_mailbox(cls, user, **values):
+        return cls.env["crm.mail.mailbox"].create({"user_id": user.id, "address": user.email, **values})
+
+    @classmethod
+    def make_letter(cls, targets=(), html="<p>Dear all</p>", files=(), owners=None, reason="customer_main", **values):
+        """An archived letter as the scan leaves it.
+
+        :param targets: customers and leads (records) that it is linked to
+        :param files: values of ir.attachment; one with a ``description`` (Content-ID) is a picture of the text
+        :param owners: the users who hold it in a mailbox, ``self.owner`` if not given
+        """
+        email = cls.env["crm.mail.email"].create(cls._email_values(targets, owners or cls.owner, values))
+        email.pointer_id = cls._make_pointer(email)
+        cls.env["crm.mail.content"].create(
+            {"email_id": email.id, "html": html, "text": html, "snippet": html[:50], "fingerprint": email.identity}
+        )
+        cls._index(email)
+        cls._make_files(email, files)
+        cls._make_people(email)
+        for target in targets:
+            cls.link(email, target, reason)
+        return email
+
+    @classmethod
+    def _email_values(cls, targets, owners, values):
+        number = next(cls._numbers)
+        return {
+            "identity": f"test-{number}",
+            "message_id": f"test-{number}@lindqvist.example",
+            "date": NOON + timedelta(minutes=number),
+            "direction": "received",
+            "subject": f"Letter {number}",
+            "email_from": '"Astrid Lindqvist" <astrid@lindqvist.example>',
+            "recipients": "letter_owner@ours.example",
+            "owner_ids": [(6, 0, owners.ids)],
+            "company_ids": [(6, 0, owners.company_id.ids)],
+            "is_linked_partner": any(t._name == "res.partner" for t in targets),
+            "is_linked_lead": any(t._name == "crm.lead" for t in targets),
+            **values,
+        }
+
+    @classmethod
+    def _make_pointer(cls, email):
+        return cls.env["mail.message"].create(
+            {
+                "model": "crm.mail.email",
+                "res_id": email.id,
+                "message_id": f"<cms-{email.id}@archive.invalid>",
+                "message_type": "email",
+                "subtype_id": cls.env.ref("mail.mt_note").id,
+                "is_internal": True,
+                "author_id": False,
+                "email_from": email.email_from,
+                "subject": email.subject,
+                "body": "",
+                "date": email.date,
+                "reply_to": False,
+            }
+        )
+
+    @classmethod
+    def _index(cls, email):
+        """The search text, a column that the ORM does not know."""
+        cls.env.flush_all()
+        content = email.content_ids
+        words = remove_accents(f"{email.subject} {email.email_from} {content.text}")
+        cls.env.cr.execute(
+            "UPDATE crm_mail_content SET fts = to_tsvector('simple', %s) WHERE id = %s", (words, content.id)
+        )
+
+    @classmethod
+    def _make_files(cls, email, files):
+        cls.env["ir.attachment"].with_context(image_no_postprocess=True).create(
+            [{"res_model": "crm.mail.content", "res_id": email.content_ids.id, **values} for values in files]
+        )
+        email.file_count = sum(1 for values in files if not values.get("description"))
+        email.content_ids.invalidate_recordset()
+
+    @classmethod
+    def _make_people(cls, email):
+        cls.env["crm.mail.participant"].create(
+            [
+                {
+                    "email_id": email.id,
+                    "role": role,
+                    "name": name,
+                    "address": address,
+                    "domain": address.partition("@")[2],
+                }
+                for role, name, address in (
+                    ("from", "Astrid Lindqvist", "astrid@lindqvist.example"),
+                    ("to", "Letter Owner", "letter_owner@ours.example"),
+                    ("cc", False, "info@lindqvist.example"),
+                )
+            ]
+        )
+
+    @classmethod
+    def link(cls, email, target, reason="customer_main", **values):
+        column = "partner_id" if target._name == "res.partner" else "lead_id"
+        return cls.env["crm.mail.link"].create(
+            {
+                "email_id": email.id,
+                column: target.id,
+                "reason": reason,
+                "date": email.date,
+                "pointer_id": email.pointer_id.id,
+                **values,
+            }
+        )
+
+    @classmethod
+    def post(cls, record, body, date):
+        """A comment in the record's chatter, of that date."""
+        message = record.message_post(body=body, message_type="comment", subtype_xmlid="mail.mt_note")
+        message.date = date
+        message.flush_recordset()
+        return message
+
+
+class LetterCase(LetterFactory, TransactionCase):
+    """A test case with users, mailboxes and letters."""
