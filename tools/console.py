@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from sandbox.services.process import ServiceError
+
 
 class SetupError(Exception):
     """Something that is needed cannot be had; the text tells the user what and what to do."""
@@ -62,7 +64,7 @@ def main(command: Callable[[], int | None]) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = command()
-    except SetupError as exc:
+    except (SetupError, ServiceError) as exc:
         print(f"\nerror: {exc}", file=sys.stderr, flush=True)
         status = 1
     except KeyboardInterrupt:

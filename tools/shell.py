@@ -10,15 +10,14 @@ from sandbox.services import postgres
 
 from . import odoo_process
 from .console import SetupError, main
-from .demo import DATABASE
-from .paths import LOCAL
+from .paths import DEMO_DATABASE, LOCAL
 
 
 def shell() -> int:
     with postgres.running(LOCAL / "pg") as server:
-        if DATABASE not in server.databases():
+        if DEMO_DATABASE not in server.databases():
             raise SetupError("There is no demo database yet; `make demo-once` makes it.")
-        configuration = odoo_process.write_configuration(server, DATABASE)
+        configuration = odoo_process.write_configuration(server, DEMO_DATABASE)
         return subprocess.run(odoo_process.command(configuration, "shell", "--no-http"), check=False).returncode
 
 

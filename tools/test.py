@@ -48,13 +48,12 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
     missing = [need.package for need in (debian.DOVECOT, debian.CHROMIUM) if not need.present()]
     if missing:
         raise SetupError(f"The tests need the Debian packages {', '.join(missing)}: run `make setup` as root.")
-    with postgres.running(LOCAL / "pg") as server:
-        with database.temporary(server, demo=False) as name:
-            say("==> Tests inside Odoo")
-            configuration = odoo_process.write_configuration(server, name)
-            chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
-            command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
-            return subprocess.run(command, check=False).returncode
+    with postgres.running(LOCAL / "pg") as server, database.temporary(server, demo=False) as name:
+        say("==> Tests inside Odoo")
+        configuration = odoo_process.write_configuration(server, name)
+        chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
+        command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
+        return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":
