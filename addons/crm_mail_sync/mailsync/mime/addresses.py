@@ -14,9 +14,7 @@ from .words import decode_words, raw_text
 
 _BETWEEN = re.compile(r"[\s,;]*")
 # `Name <a@b>` and `"Name" <a@b>`: nearly all there are; each branch fails in one pass
-_USUAL = re.compile(
-    r'(?:"([^"\\]*)"\s*<|([^"<>(),:;@\\]*)<)([^<>\s,;:"()\\@]+@[^<>\s,;:"()\\@]+)>\s*(?:,|\Z)'
-)
+_USUAL = re.compile(r'(?:"([^"\\]*)"\s*<|([^"<>(),:;@\\]*)<)([^<>\s,;:"()\\@]+@[^<>\s,;:"()\\@]+)>\s*(?:,|\Z)')
 _PLAIN = re.compile(r'([^<>\s,;:"()\\@]+@[^<>\s,;:"()\\@]+)\s*(?:,|\Z)')
 _TEXT = re.compile(r'=\?[^?\s]{0,80}\?[bBqQ]\?[^?]*\?=|=|[^",;:<>(=]+')
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
@@ -58,7 +56,7 @@ def parse_addresses(value: str, role: Role, charset: str = "") -> list[Address]:
 
 
 class _Entry:
-    """One element of a list as it was read: the raw phrase, the words of a name, and (name, what angle brackets hold)."""
+    """One element of a list as it was read: raw text, words of a name, comments, and (name, what brackets hold)."""
 
     __slots__ = ("angles", "comments", "has_at", "raw", "words")
 

@@ -61,9 +61,7 @@ class Content:
         """The body as HTML; "" if no stretch of it is HTML. Plain stretches become HTML between the others."""
         if all(piece.html is None for piece in self.pieces):
             return ""
-        return "\n".join(
-            _as_html(piece.text or "") if piece.html is None else piece.html for piece in self.pieces
-        )
+        return "\n".join(_as_html(piece.text or "") if piece.html is None else piece.html for piece in self.pieces)
 
 
 class BodyReader:

@@ -11,7 +11,7 @@ import chardet
 
 # codecs that are no charsets, or that change more than bytes
 _NO_CHARSET = frozenset(
-    "base64_codec bz2_codec hex_codec quopri_codec rot_13 uu_codec zlib_codec mbcs tactis".split()
+    ["base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs", "tactis"]
 )
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
 _SQUEEZE = re.compile(r"[^a-z0-9]+")
@@ -62,8 +62,30 @@ _EXTRA = {
 }
 # bytes below 128 are not ASCII in these, so a text of such bytes alone still has to be decoded
 _NOT_ASCII = frozenset(
-    "utf_7 hz utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le iso2022_jp iso2022_jp_1 iso2022_jp_2"
-    " iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr cp037 cp1026 cp1140 cp273 cp424 cp500 cp875".split()
+    [
+        "utf_7",
+        "hz",
+        "utf_16",
+        "utf_16_be",
+        "utf_16_le",
+        "utf_32",
+        "utf_32_be",
+        "utf_32_le",
+        "iso2022_jp",
+        "iso2022_jp_1",
+        "iso2022_jp_2",
+        "iso2022_jp_2004",
+        "iso2022_jp_3",
+        "iso2022_jp_ext",
+        "iso2022_kr",
+        "cp037",
+        "cp1026",
+        "cp1140",
+        "cp273",
+        "cp424",
+        "cp500",
+        "cp875",
+    ]
 )
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
@@ -119,7 +141,10 @@ def storable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text as a header value: no control character, each run of blanks and line ends one blank (header injection)."""
+    """The text as a header value: no control character, and each run of blanks and line ends one blank.
+
+    An encoded word may hold a line end; kept, it would add a header of the stranger's choice to a reply.
+    """
     if text.isprintable() and "  " not in text:
         return text.strip()
     return _BLANKED.sub(" ", text.replace("\x00", "")).strip()

@@ -8,8 +8,10 @@ import re
 from calendar import timegm
 from datetime import date
 
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-# minutes east of Greenwich (RFC 5322 §4.3, and zones that are met often); military zones are wrong more often than right
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+# minutes east of Greenwich: RFC 5322 §4.3, and others that are met; military zones are more often wrong than right
 _ZONES = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0,
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,

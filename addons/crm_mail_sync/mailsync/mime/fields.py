@@ -14,7 +14,7 @@ _FOLD = re.compile(r"\n(?=[ \t])")
 
 
 def parse_fields(block: bytes, wanted: frozenset[str]) -> Fields:
-    """The wanted fields (names in lower case) of a header block, in their order; lines that are no fields are passed over."""
+    """The wanted fields (names in lower case) of a header block, in their order; other lines are passed over."""
     text = block[:MAX_HEADER].decode("latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -73,10 +73,8 @@ def _ids(fields: Fields, name: str) -> tuple[str, ...]:
     value = values[0] if len(values) == 1 else " ".join(values)
     found = _ID.findall(value)
     if not found:
-        if name == "message-id":
-            found = [value.strip().strip("<>")]
-        else:
-            found = [word for word in value.split() if "@" in word]
+        words = value.split()
+        found = ["".join(words).strip("<>")] if name == "message-id" else [w for w in words if "@" in w]
     cleaned = [_BLANKS.sub("", _clean(text)) for text in found[-MAX_REFERENCES:]]
     return tuple(text for text in cleaned if text)
 

@@ -49,7 +49,7 @@ def file_name(part: Part, content: bytes) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name without folders and direction marks, at most MAX_NAME characters, its extension kept; "" if nothing is left."""
+    """A name without folders and direction marks, cut to MAX_NAME before its extension; "" if nothing is left."""
     name = _DIRECTION.sub("", _PATH.split(name)[-1]).strip(" .") if name else ""
     if len(name) <= MAX_NAME:
         return name

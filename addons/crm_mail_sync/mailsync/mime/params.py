@@ -26,7 +26,7 @@ _MAX_PARAMS = 10_000
 
 
 def parse(value: str) -> tuple[str, dict[str, str]]:
-    """(``text/plain``, {``charset``: ``utf-8``}) of an unfolded value; both in lower case but for the parameters' values."""
+    """(``text/plain``, {``charset``: ``utf-8``}) of an unfolded value; type and names in lower case."""
     simple = _SIMPLE.match(value)
     if simple:
         return simple[1].lower(), ({"charset": simple[2]} if simple[2] else {})

@@ -19,6 +19,7 @@ PART_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-d
 _HEADER_END = re.compile(rb"\n(?:\r?\n|--)")
 # what may follow a boundary on its line: "--" and blanks
 _TRAILING = 100
+_NEEDLE = 64
 
 
 class Part:
@@ -59,6 +60,11 @@ def header_end(raw: bytes, start: int = 0) -> tuple[int, int]:
     return len(raw), len(raw)
 
 
+def _common_prefix(a: bytes, b: bytes) -> bytes:
+    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[:same]
+
+
 def _sane_type(content_type: str, default: str) -> str:
     main, slash, sub = content_type.partition("/")
     if main and slash and sub:
@@ -71,8 +77,9 @@ class _Reader:
     def __init__(self, raw: bytes, defects: list[str]) -> None:
         self._raw = raw
         self._defects = defects
-        # multiparts whose closing delimiter has not come yet, outermost first, and their boundary lines
-        self._open: list[tuple[Part, bytes]] = []
+        # multiparts whose closing delimiter has not come yet, outermost first, with their boundary lines
+        # and what the lines up to there have in common: the longer it is, the faster it is searched
+        self._open: list[tuple[Part, bytes, bytes]] = []
         self._levels: dict[bytes, list[int]] = {}
         self._leaf: Part | None = None
         self._parts = 0
@@ -149,21 +156,22 @@ class _Reader:
             line = b"--" + boundary.encode("latin-1", "replace")
             self._longest = max(self._longest, len(line) + _TRAILING)
             self._levels.setdefault(line, []).append(len(self._open))
-            self._open.append((part, line))
+            start = b"\n" + line[:_NEEDLE]
+            if self._open:
+                start = _common_prefix(start, self._open[-1][2])
+            self._open.append((part, line, start))
             self._leaf = None
 
     def _next_delimiter(self, pos: int) -> tuple[int, bool, int, int] | None:
         """(level, closing, where its line begins, where the next line begins) of the next open boundary's line."""
-        raw = self._raw
-        if raw.startswith(b"--", pos) and (pos == 0 or raw[pos - 1] == 10):
-            start = pos
-        else:
-            start = raw.find(b"\n--", pos) + 1
+        raw, needle = self._raw, self._open[-1][2]
+        at_line_start = pos == 0 or raw[pos - 1] == 10
+        start = pos if at_line_start and raw.startswith(b"--", pos) else raw.find(needle, pos) + 1
         while start:
             found = self._delimiter_at(start)
             if found:
                 return found[0], found[1], start, found[2]
-            start = raw.find(b"\n--", start) + 1
+            start = raw.find(needle, start) + 1
         return None
 
     def _delimiter_at(self, start: int) -> tuple[int, bool, int] | None:
@@ -193,7 +201,7 @@ class _Reader:
             self._leaf = None
 
     def _pop(self, line_start: int) -> None:
-        part, line = self._open.pop()
+        part, line, _needle = self._open.pop()
         if self._leaf is not None:
             self._leaf.end = self._body_end(self._leaf.start, line_start)
             self._leaf = None

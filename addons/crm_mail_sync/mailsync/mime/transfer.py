@@ -9,6 +9,8 @@ import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _SEGMENT = re.compile(rb"[^=]+")
+# padding and empty lines at the end; whatever is longer is looked at as text behind the padding
+_LONGEST_END = 256
 _PADDING = b"=\r\n \t"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
@@ -31,12 +33,11 @@ def decode_body(raw: bytes, start: int, end: int, encoding: str) -> bytes:
 
 def _from_base64(raw: bytes, start: int, end: int) -> bytes:
     pad = raw.find(b"=", start, end)
-    if pad < 0 or not raw[pad : min(end, pad + 64)].strip(_PADDING):
-        if pad < 0 or end - pad <= 64 or not raw[pad:end].strip(_PADDING):
-            try:
-                return binascii.a2b_base64(memoryview(raw)[start:end])
-            except binascii.Error:
-                return _lenient(raw[start:end])
+    if pad < 0 or (end - pad <= _LONGEST_END and not raw[pad:end].strip(_PADDING)):
+        try:
+            return binascii.a2b_base64(memoryview(raw)[start:end])
+        except binascii.Error:
+            return _lenient(raw[start:end])
     tail = raw[pad:end]
     if _NOT_BASE64.search(tail):
         # text that a list put behind the encoded body
