@@ -52,10 +52,10 @@ class CrmMailMailbox(models.Model):
         help="Scan this mailbox regularly. Switched off, everything archived stays as it is.",
     )
     sync_clients = fields.Boolean(
-        default=True, help="Archive the letters of customers and their contacts."
+        string="Sync clients", default=True, help="Archive the letters of customers and their contacts."
     )
     sync_leads = fields.Boolean(
-        default=True, help="Archive the letters of leads and their contacts."
+        string="Sync leads", default=True, help="Archive the letters of leads and their contacts."
     )
     visibility = fields.Selection(
         [("everything", "Colleagues"), ("private", "Only me")],

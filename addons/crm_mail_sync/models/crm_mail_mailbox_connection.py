@@ -62,7 +62,8 @@ class CrmMailMailbox(models.Model):
             moved.sudo().write({"password_encrypted": False})
         result = super().write(vals)
         # Whatever is typed anew has to pass the test again, and is not scanned before.
-        moved.sudo().filtered(lambda m: m.state != "draft")._set_disconnected()
+        if connected := moved.sudo().filtered(lambda m: m.state != "draft"):
+            connected._set_disconnected()
         return result
 
     def _connection_moves(self, vals):
