@@ -77,6 +77,7 @@ service imap-login {{
     ssl = yes
   }}
 }}
+{extra}
 """
 OAUTH2 = """
 introspection_mode = local
@@ -148,7 +149,7 @@ class Dovecot:
     def _folder(self, user: str, folder: str) -> Path:
         return self.root / "users" / user / "mail" / folder
 
-    def _configure(self, certificate: Certificate) -> None:
+    def _configure(self, certificate: Certificate, extra: str) -> None:
         who = account()
         for name in ("users", "state", "keys/default/HS256"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
@@ -167,6 +168,7 @@ class Dovecot:
             key=certificate.key,
             imap_port=self.imap_port,
             imaps_port=self.imaps_port,
+            extra=extra,
             mailboxes="\n".join(MAILBOX.format(name=name, use=use) for name, use in SPECIAL_USE.items()),
         )
         (self.root / "dovecot.conf").write_text(text)
@@ -178,12 +180,14 @@ def running(
     users: Mapping[str, str],
     authority: Authority | None = None,
     certificate: Certificate | None = None,
+    extra: str = "",
 ) -> Iterator[Dovecot]:
     """Dovecot below a folder of ours, which keeps the mail when it stops.
 
     :param users: passwords by user name
     :param authority: who issued the certificate; a new one by default
     :param certificate: one that a client should refuse, instead of a valid one for localhost and 127.0.0.1
+    :param extra: further lines of configuration, such as the capabilities that it offers
     :raises ServiceError: Dovecot is missing or does not start
     """
     program = find_program("dovecot", "dovecot-imapd")
@@ -191,7 +195,7 @@ def running(
     root = root.resolve()
     authority = authority or Authority(root / "tls")
     server = Dovecot(root, authority)
-    server._configure(certificate or authority.issue())
+    server._configure(certificate or authority.issue(), extra)
     server.set_users(users)
     hand_over(root)
     command = as_account([program, "-F", "-c", str(root / "dovecot.conf")])

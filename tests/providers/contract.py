@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import pytest
+
 from mailsync.errors import FolderGone, MessageGone
 from mailsync.provider import Page, Provider
 
@@ -22,9 +23,7 @@ class Server(Protocol):
     def session(self) -> Provider: ...
     def add_folder(self, *path: str) -> str: ...
     def remove_folder(self, folder: str) -> None: ...
-    def deliver(
-        self, content: bytes, folder: str = "INBOX", *, flags: Iterable[str] = ()
-    ) -> str: ...
+    def deliver(self, content: bytes, folder: str = "INBOX", *, flags: Iterable[str] = ()) -> str: ...
     def set_flags(self, remote_id: str, flags: Iterable[str]) -> None: ...
     def delete(self, remote_id: str) -> None: ...
     def move(self, remote_id: str, folder: str) -> str: ...
@@ -48,9 +47,7 @@ def numbers(page: Page) -> list[int]:
     return [int(listing.head.message_id.partition("@")[0]) for listing in page.listings]
 
 
-def read_on(
-    provider: Provider, folder: str, cursor: str = "", limit: int = 500
-) -> tuple[list[Page], str]:
+def read_on(provider: Provider, folder: str, cursor: str = "", limit: int = 500) -> tuple[list[Page], str]:
     """All pages behind a cursor, and the cursor behind them."""
     pages = [provider.changes(folder, cursor, limit)]
     while pages[-1].more:
@@ -124,9 +121,7 @@ class ProviderContract:
         assert listing.flags == {"\\Flagged"}
         assert listing.error is None
 
-    def test_the_first_listing_is_newest_first_and_resumed_by_its_cursor(
-        self, server: Server
-    ) -> None:
+    def test_the_first_listing_is_newest_first_and_resumed_by_its_cursor(self, server: Server) -> None:
         for number in range(1, 26):
             server.deliver(letter(number))
         listed: list[int] = []
@@ -174,9 +169,7 @@ class ProviderContract:
         assert all(len(page.listings) <= 4 for page in pages)
         assert sorted(n for page in pages for n in numbers(page)) == list(range(2, 13))
 
-    def test_mail_that_arrives_during_the_first_listing_comes_before_the_rest(
-        self, server: Server
-    ) -> None:
+    def test_mail_that_arrives_during_the_first_listing_comes_before_the_rest(self, server: Server) -> None:
         for number in range(1, 11):
             server.deliver(letter(number))
         with server.session() as provider:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
 from mailsync.errors import ConnectionLost, MailSyncError, MessageUnreadable
 from mailsync.providers.memory import MemoryMailbox
 
@@ -60,9 +61,7 @@ class Archive:
                     or provider.changed({folder.remote_id: self.cursors[folder.remote_id]})
                 )
                 while more:
-                    page = provider.changes(
-                        folder.remote_id, self.cursors.get(folder.remote_id, ""), limit
-                    )
+                    page = provider.changes(folder.remote_id, self.cursors.get(folder.remote_id, ""), limit)
                     known = set() if page.reset else self.known.get(folder.remote_id, set())
                     new = [item.remote_id for item in page.listings]
                     assert not known & set(new), "listed twice"

@@ -136,12 +136,8 @@ class MemoryMailbox:
         """Number a folder's messages anew (a new UIDVALIDITY, RFC 3501 §2.3.1.1)."""
         contents = self._contents[folder]
         moment = self._tick()
-        messages = {
-            uid: message for uid, (_, message) in enumerate(sorted(contents.messages.items()), 1)
-        }
-        self._contents[folder] = _Contents(
-            contents.folder, moment, len(messages) + 1, messages, changed_at=moment
-        )
+        messages = {uid: message for uid, (_, message) in enumerate(sorted(contents.messages.items()), 1)}
+        self._contents[folder] = _Contents(contents.folder, moment, len(messages) + 1, messages, changed_at=moment)
 
     def fail_next(self, error: MailSyncError, call: Call = "changes", after: int = 0) -> None:
         """Let the next ``call`` raise ``error`` once; ``fetch`` only after so many messages."""
@@ -232,9 +228,7 @@ class MemoryProvider:
         known = self._read_cursor(cursor)
         reset = known is not None and known.validity != contents.validity
         if known is None or reset:
-            known = _Cursor(
-                contents.validity, contents.next_uid, contents.next_uid, contents.changed_at
-            )
+            known = _Cursor(contents.validity, contents.next_uid, contents.next_uid, contents.changed_at)
         listed, behind = self._next_listed(contents, known, limit)
         more = behind.low > 1 or behind.next < contents.next_uid
         flags: dict[str, frozenset[str]] = {}
@@ -299,10 +293,7 @@ class MemoryProvider:
             # Named, so that ``changes`` says why.
             return True
         return (
-            known is None
-            or known.low > 1
-            or known.validity != contents.validity
-            or (known.seen != contents.changed_at)
+            known is None or known.low > 1 or known.validity != contents.validity or (known.seen != contents.changed_at)
         )
 
     @staticmethod
@@ -319,19 +310,13 @@ class MemoryProvider:
         return page[::-1], _Cursor(known.validity, low, contents.next_uid, known.seen)
 
     @staticmethod
-    def _changed_since(
-        contents: _Contents, known: _Cursor
-    ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    def _changed_since(contents: _Contents, known: _Cursor) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         flags = {
             contents.remote_id(uid): message.flags
             for uid, message in contents.messages.items()
             if message.changed_at > known.seen and uid < known.next
         }
-        gone = frozenset(
-            contents.remote_id(uid)
-            for uid, moment in contents.expunged.items()
-            if moment > known.seen
-        )
+        gone = frozenset(contents.remote_id(uid) for uid, moment in contents.expunged.items() if moment > known.seen)
         return flags, gone
 
     @staticmethod

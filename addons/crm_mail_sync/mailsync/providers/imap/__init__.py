@@ -1,0 +1,10 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""IMAP (RFC 3501, RFC 9051): any server, with its extensions where it offers them and correct without."""
+
+from __future__ import annotations
+
+from .provider import ImapProvider, connect
+from .settings import ImapSettings
+
+__all__ = ["ImapProvider", "ImapSettings", "connect"]

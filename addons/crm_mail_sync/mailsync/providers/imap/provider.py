@@ -1,0 +1,93 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A session with an IMAP mailbox, as the contract wants it."""
+
+from __future__ import annotations
+
+import imaplib
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import final
+
+from ...errors import MailSyncError
+from ...provider import Fetched, Folder, Page, Traffic
+from .cursor import Cursor
+from .fetching import Fetcher
+from .folders import list_folders
+from .listing import Lister
+from .mailboxes import Mailboxes
+from .settings import ImapSettings
+from .signin import capabilities_after, signed_in
+from .transport import Client
+from .wire import Wire
+
+# Seconds that a good-bye may take; nothing depends on it.
+_FAREWELL = 5.0
+
+
+def connect(settings: ImapSettings) -> ImapProvider:
+    """Sign in; raises ConnectionFailed, SignInFailed, ServerUnavailable or ProtocolError."""
+    return ImapProvider(signed_in(settings), settings)
+
+
+@final
+class ImapProvider:
+    """Reads a mailbox: EXAMINE and BODY.PEEK, never SELECT, STORE or anything else that changes it."""
+
+    def __init__(self, client: Client, settings: ImapSettings) -> None:
+        self.traffic: Traffic = client.connection.traffic
+        self._client: Client | None = client
+        self._wire = Wire(client.connection)
+        try:
+            self._capabilities = capabilities_after(client, settings)
+        except MailSyncError:
+            client.shutdown()
+            raise
+        self._mailboxes = Mailboxes(self._wire, self._capabilities)
+        self._lister = Lister(self._wire, self._mailboxes)
+        self._fetcher = Fetcher(self._wire, self._mailboxes)
+
+    def folders(self) -> list[Folder]:
+        return list_folders(self._wire, self._capabilities)
+
+    def changed(self, cursors: Mapping[str, str]) -> list[str]:
+        if not cursors:
+            return []
+        statuses = self._mailboxes.statuses(list(cursors))
+        return [
+            folder
+            for folder, text in cursors.items()
+            if (known := Cursor.read(text)) is None or folder not in statuses or known.differs(statuses[folder])
+        ]
+
+    def changes(self, folder: str, cursor: str, limit: int = 500) -> Page:
+        return self._lister.page(folder, cursor, limit)
+
+    def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
+        return self._fetcher.fetch(folder, remote_ids)
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            # In the middle of an answer the server would send all of it before it heard LOGOUT.
+            if self._wire.is_idle:
+                client.connection.socket().settimeout(_FAREWELL)
+                client.logout()
+        except (MailSyncError, imaplib.IMAP4.error, OSError):
+            # Whatever becomes of a good-bye, the connection ends here.
+            pass
+        finally:
+            client.shutdown()
+
+    def __enter__(self) -> ImapProvider:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,147 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Our own commands: several sent at once, answers read as they come, literals of any size.
+
+What imaplib cannot do and what costs most with IMAPClient's parser (docs/adr: reading IMAP answers).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...errors import ProtocolError
+from .grammar import Response
+from .translate import farewell, readable, refusal
+from .transport import Connection
+
+# The largest literal that is taken in (bytes); larger ones are passed over.
+MAX_LITERAL = 300 * 2**20
+# What an answer that is kept as a whole may hold: 100,000 folders have a tenth of it (bytes, responses).
+_MAX_KEPT = 64 * 2**20
+_MAX_RESPONSES = 1_000_000
+
+_LITERAL = re.compile(rb"~?\{(\d{1,19})\+?\}\r\n$")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How a command ended: "OK", "NO" or "BAD", and the server's words with their response code."""
+
+    status: str
+    text: str
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status == "OK"
+
+
+class Wire:
+    """The conversation of a signed-in session."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._count = 0
+        self._unread: set[bytes] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every command was answered to its end, so that another may follow."""
+        return not self._unread
+
+    def run(self, command: bytes) -> tuple[list[Response], Completion]:
+        """One command and all that is answered to it."""
+        responses, completions = self.run_all([command])
+        return responses, completions[0]
+
+    def run_all(self, commands: Sequence[bytes]) -> tuple[list[Response], list[Completion]]:
+        """Several commands in one round trip (RFC 3501 §5.5); they must not depend on each other."""
+        tags = self._send(commands)
+        completions: dict[bytes, Completion] = {}
+        responses: list[Response] = []
+        kept = 0
+        while self._unread:
+            answer = self._next()
+            if isinstance(answer, Response):
+                kept += len(answer.text) + sum(map(len, answer.literals)) + 100
+                if kept > _MAX_KEPT:
+                    raise ProtocolError("an answer out of all proportion")
+                self._skip(answer)
+                responses.append(answer)
+            else:
+                completions[answer[0]] = answer[1]
+        return responses, [completions[tag] for tag in tags]
+
+    def stream(self, command: bytes) -> Iterator[Response | Completion]:
+        """The responses to one command as they come, its completion last; one response is held at a time."""
+        self._send([command])
+        for _ in range(_MAX_RESPONSES):
+            answer = self._next()
+            if not isinstance(answer, Response):
+                yield answer[1]
+                return
+            oversized = answer.oversized
+            yield answer
+            del answer
+            self._skip_literal(oversized)
+        raise ProtocolError("an answer that never ends")
+
+    def _send(self, commands: Sequence[bytes]) -> list[bytes]:
+        self._read_off()
+        tags = []
+        lines = []
+        for command in commands:
+            self._count += 1
+            tags.append(b"C%d" % self._count)
+            lines.append(tags[-1] + b" " + command + b"\r\n")
+        self._unread.update(tags)
+        self._connection.send(b"".join(lines))
+        return tags
+
+    def _read_off(self) -> None:
+        """Take in what is left of a stream that nobody wanted to the end."""
+        while self._unread:
+            answer = self._next()
+            if isinstance(answer, Response):
+                self._skip(answer)
+
+    def _next(self) -> Response | tuple[bytes, Completion]:
+        line = self._connection.readline()
+        if line.startswith(b"* "):
+            if line[2:6].upper() == b"BYE ":
+                raise farewell(readable(line[6:]))
+            return self._response(line[2:])
+        tag, _, rest = line.partition(b" ")
+        status, _, words = rest.partition(b" ")
+        status = status.strip().upper()
+        if tag not in self._unread or status not in (b"OK", b"NO", b"BAD"):
+            raise ProtocolError("an answer to nothing that was asked")
+        self._unread.discard(tag)
+        completion = Completion(status.decode(), readable(words))
+        if not completion.is_ok and (error := refusal(completion.text)):
+            raise error
+        return tag, completion
+
+    def _response(self, line: bytes) -> Response:
+        parts = []
+        literals: list[bytes] = []
+        while match := _LITERAL.search(line):
+            parts.append(line[:-2])
+            size = int(match[1])
+            if size > MAX_LITERAL:
+                return Response(b"".join(parts), literals, size)
+            literals.append(self._connection.read_literal(size))
+            line = self._connection.readline()
+        parts.append(line[:-2])
+        return Response(b"".join(parts), literals)
+
+    def _skip(self, response: Response) -> None:
+        self._skip_literal(response.oversized)
+
+    def _skip_literal(self, size: int) -> None:
+        """Pass over a literal that was too large, and over the rest of its response."""
+        while size:
+            self._connection.skip_literal(size)
+            match = _LITERAL.search(self._connection.readline())
+            size = int(match[1]) if match else 0
