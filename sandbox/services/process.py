@@ -37,14 +37,23 @@ def as_account(command: Sequence[str]) -> list[str]:
     """The command, made to run as :func:`account`.
 
     For root the one capability that is kept lets the server reach folders below a home that is closed to others,
-    so that no folder's rights have to be changed.
+    so that no folder's rights have to be changed. The secure bit makes access(2) heed it too, with which initdb
+    looks for its own files.
     """
     if os.geteuid():
         return list(command)
     who = account()
     keep = "+dac_override"
     ids = [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
-    return ["setpriv", *ids, f"--inh-caps={keep}", f"--ambient-caps={keep}", "--", *command]
+    return [
+        "setpriv",
+        *ids,
+        "--securebits=+no_setuid_fixup",
+        f"--inh-caps={keep}",
+        f"--ambient-caps={keep}",
+        "--",
+        *command,
+    ]
 
 
 def hand_over(path: Path) -> None:
