@@ -187,7 +187,6 @@ def _make_cluster(folder: Path, data: Path) -> None:
     """Make the cluster beside its place and move it there when it is whole."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="new-") as temporary:
         new = Path(temporary) / "data"
-        new.mkdir(mode=0o700)
         hand_over(Path(temporary))
         where = ["-D", str(new), "-U", ROLE, "--auth=trust", "-E", "UTF8"]
         order = ["--locale-provider=builtin", "--locale=C.UTF-8"]
