@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which stored letter a message is: the same message is one letter, two messages never are."""
 
+import hashlib
+
 from odoo.tools import SQL
 
 from ..mailsync import identity
@@ -12,13 +14,15 @@ class Known:
     """The letters, stored or about to be, that the messages of a batch may be copies of.
 
     A letter's identity is the key over its headers. If two messages share it but not their contents, the second's
-    identity gets its fingerprint too. The contents are always compared: whoever merely knows a letter's headers must not become its
-    owner by putting a forged message into his mailbox.
+    identity gets its fingerprint too. A list's footer or a gateway's banner does not make another message. But whoever
+    is not yet an owner must show all that he would get to read: else a message forged from a letter's header and its first
+    words, laid into his own mailbox, would open the letter to him.
     """
 
-    def __init__(self, env, readings):
+    def __init__(self, env, readings, user_id):
         self.env = env
-        # identity → (letter id, fingerprint, text or None if it is to be loaded)
+        self.user_id = user_id
+        # identity → (letter id, fingerprint, text if it is of this batch, None if it is stored)
         self._by_identity = {}
         keys = {r.header_key for r in readings}
         keys |= {_second_identity(r) for r in readings}
@@ -55,15 +59,32 @@ class Known:
         email_id, fingerprint, text = self._by_identity[key]
         if fingerprint == reading.fingerprint:
             return True
-        if text is None:
-            text = self._load_text(email_id)
-        return identity.same_content(text, reading.text)
+        if text is not None:
+            return identity.same_content(text, reading.text)
+        text, is_owner, checksums = self._load(email_id)
+        if not identity.same_content(text, reading.text):
+            return False
+        return is_owner or (
+            len(text) <= len(reading.text)
+            and checksums <= {hashlib.sha1(f.content).hexdigest() for f in reading.files}
+        )
 
-    def _load_text(self, email_id):
-        row = execute(
-            self.env, SQL("SELECT text FROM crm_mail_content WHERE email_id = %s", email_id)
+    def _load(self, email_id):
+        """(text, does the user own it, checksums of the files as Odoo keeps them)"""
+        text, is_owner, checksums = execute(
+            self.env,
+            SQL(
+                """
+                SELECT c.text,
+                       EXISTS (SELECT FROM crm_mail_email_owner_rel o WHERE o.email_id = c.email_id AND o.user_id = %s),
+                       ARRAY(SELECT a.checksum FROM ir_attachment a WHERE a.res_model = 'crm.mail.content' AND a.res_id = c.id)
+                  FROM crm_mail_content c WHERE c.email_id = %s
+                """,
+                self.user_id,
+                email_id,
+            ),
         ).fetchone()
-        return row[0] or ""
+        return text or "", is_owner, set(checksums)
 
 
 def _second_identity(reading):

@@ -47,7 +47,7 @@ class Writer:
     def write(self, items):
         """Store these items' letters, links and pointers, and settle their copies."""
         now = fields.Datetime.now()
-        known = Known(self.env, [item.reading for item in items])
+        known = Known(self.env, [item.reading for item in items], self.scope.user_id)
         new = []
         for item, spare_id in zip(
             items, next_ids(self.env, "crm_mail_email", len(items)), strict=True

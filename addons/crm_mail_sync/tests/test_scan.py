@@ -179,15 +179,29 @@ class TestScan(ScanCase):
         self.scan()
         self.assertEqual(len(self.letters()), 2)
 
-    def test_who_forges_the_header_of_a_letter_does_not_get_to_read_it(self):
+    def test_who_forges_a_letter_he_does_not_know_does_not_get_to_read_it(self):
         same = {"message_id": "<secret@acme-scan.test>", "subject": "Terms"}
-        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", body="The secret price is 4711. " * 9, **same))
+        to = ("info@acme-scan.test", "owner@scan-own.test")
+        self.server.deliver(letter(*to, body="The secret price is 4711. " * 9, **same))
         self.scan()
         secret = self.letters()
         other = self._mailbox(self._other_user(), "other@scan-own.test")
-        self.servers[other.address].deliver(letter("info@acme-scan.test", "owner@scan-own.test", body="The secret price is", **same))
+        for body in ("The", "The secret price is", "The secret price is 4712. " * 9, "The secret price is 4711. " * 8):
+            self.servers[other.address].deliver(letter(*to, body=body, **same))
         self.scan(other)
         self.assertEqual(secret.owner_ids, self.user)
+
+    def test_a_lists_footer_does_not_make_another_letter(self):
+        same = {"message_id": "<list@acme-scan.test>", "subject": "Fair in May"}
+        to = ("info@acme-scan.test", "owner@scan-own.test")
+        body = "We show the new desks in May and would be glad to see you at our stand. " * 4
+        self.server.deliver(letter(*to, body=body, **same))
+        self.scan()
+        other = self._mailbox(self._other_user(), "other@scan-own.test")
+        footer = "\n-- \nYou get this because you are on the list."
+        self.servers[other.address].deliver(letter(*to, body=body + footer, **same))
+        self.scan(other)
+        self.assertEqual(self.letters().owner_ids, self.user | other.user_id)
 
     def test_a_message_that_cannot_be_had_is_set_aside_and_can_be_retried(self):
         bad = self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", subject="Bad"))
