@@ -112,13 +112,15 @@ class CrmMailMailbox(models.Model):
     def _set_failed(self, error):
         """The scan ended in an error of the whole mailbox: wait, or ask the owner to sign in."""
         self.ensure_one()
+        reader = self.with_context(lang=self.user_id.lang)
         verdict = policy.after_failure(error, self.failures, random.random())
         self._settle(
             {
                 "state": verdict.state,
                 "failures": self.failures + 1,
+                "tested_settings": self.tested_settings if verdict.state != "sign_in" else False,
                 "error_code": error.code,
-                "error_message": error_texts.explain(self.env, error, self),
+                "error_message": error_texts.explain(reader.env, error, self),
                 "server_text": error.server_text[:500] or False,
                 "next_run": verdict.delay is not None
                 and fields.Datetime.now() + timedelta(seconds=verdict.delay),

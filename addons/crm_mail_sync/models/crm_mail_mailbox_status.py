@@ -5,22 +5,11 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date, format_time, formatLang
 
-LEVELS = {
-    "draft": "secondary",
-    "importing": "info",
-    "up_to_date": "success",
-    "waiting": "warning",
-    "sign_in": "danger",
-    "partly_failed": "warning",
-    "paused": "secondary",
-}
-
 
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
 
     status_text = fields.Char(string="Status", compute="_compute_status")
-    status_level = fields.Char(compute="_compute_status")
     new_folder_count = fields.Integer(compute="_compute_new_folder_count")
 
     @api.depends(
@@ -30,7 +19,6 @@ class CrmMailMailbox(models.Model):
     @api.depends_context("lang", "tz", "uid")
     def _compute_status(self):
         for mailbox in self:
-            mailbox.status_level = LEVELS[mailbox.state or "draft"]
             mailbox.status_text = getattr(mailbox, f"_status_{mailbox.state or 'draft'}")()
 
     @api.depends("folder_ids.is_new")

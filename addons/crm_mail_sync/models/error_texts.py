@@ -6,7 +6,8 @@
 def explain(env, error, mailbox):
     """The sentence for this error in the user's language; an unknown code still gets an honest one."""
     sentence = _texts(env, error, mailbox).get(error.code) or env._(
-        "Something unexpected went wrong (%(code)s). It is tried again by itself.", code=error.code
+        "Something unexpected went wrong (%(code)s). An administrator finds more in the server's log.",
+        code=error.code,
     )
     if error.server_text and error.code in _WITH_SERVER_TEXT:
         words = " ".join(error.server_text.split())[:300]
@@ -22,6 +23,7 @@ _WITH_SERVER_TEXT = frozenset(
         "app_password_needed",
         "basic_auth_disabled",
         "imap_disabled",
+        "wrong_account",
         "server_unavailable",
         "rate_limited",
         "protocol_error",
@@ -102,6 +104,10 @@ def _sign_in_texts(env, mailbox):
         ),
         "imap_disabled": env._(
             "IMAP is switched off for this account. Switch it on in the settings of the mailbox at the provider."
+        ),
+        "wrong_account": env._(
+            "The log-in works, but not for the mailbox %(address)s. Check Email and Email (username).",
+            address=address,
         ),
         "secret_unreadable": env._(
             "The stored password can no longer be read, because the key of this Odoo has changed. Enter it again."

@@ -13,7 +13,6 @@ const WINDOW_MILLISECONDS = 60000;
 
 export const progressDependencies = [
     { name: "state", type: "selection" },
-    { name: "status_level", type: "char" },
     { name: "progress_done", type: "integer" },
     { name: "progress_total", type: "integer" },
 ];

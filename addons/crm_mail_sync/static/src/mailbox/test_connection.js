@@ -17,7 +17,7 @@ export class TestConnection extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ isBusy: false });
+        this.state = useState({ isBusy: false, isFresh: false });
     }
 
     get isTested() {
@@ -28,6 +28,11 @@ export class TestConnection extends Component {
         return this.props.record.data.test_message;
     }
 
+    /** An old test proves little once the mailbox is in use. */
+    get hasJustPassed() {
+        return this.isTested && (this.state.isFresh || this.props.record.data.state === "draft");
+    }
+
     async onClick() {
         const { record } = this.props;
         this.state.isBusy = true;
@@ -35,6 +40,7 @@ export class TestConnection extends Component {
             if (await record.save()) {
                 await this.orm.call(record.resModel, "action_test_connection", [[record.resId]]);
                 await record.load();
+                this.state.isFresh = true;
             }
         } finally {
             this.state.isBusy = false;
@@ -45,6 +51,7 @@ export class TestConnection extends Component {
 registry.category("view_widgets").add("mail_sync_test_connection", {
     component: TestConnection,
     fieldDependencies: [
+        { name: "state", type: "selection" },
         { name: "is_tested", type: "boolean" },
         { name: "test_message", type: "char" },
     ],
