@@ -52,7 +52,7 @@ def _without_message_id(sender: Person, date: datetime, rng: random.Random) -> L
 
 
 def _huge(sender: Person, date: datetime, rng: random.Random) -> Letter:
-    pictures = tuple(files.photo(f"site {n}.png", rng, 1200, 900) for n in range(1, 4))
+    pictures = tuple(files.photo(f"site {n}.png", rng, 960, 720) for n in range(1, 4))
     text = "Hi Marc,\n\nthree pictures of the site, straight from the camera. Sorry for the size.\n\nBrandon"
     draft = Draft(sender, (DEMO,), "Pictures of the site", text, date, message_id(rng, sender), files=pictures)
     return letter(write(draft, rng), "huge", _inbox("demo"))

@@ -79,7 +79,7 @@ def newsletters(now: datetime, rng: random.Random) -> Iterator[Letter]:
         articles = paper["articles"]
         login = ("admin", "demo")[number % 2]
         for issue in range(len(articles)):
-            date = _moment(now, 480 - 31 * number - 78 * issue, sender, rng)
+            date = _moment(now, 480 - 31 * number - 60 * issue, sender, rng)
             order = [articles[(issue + step) % len(articles)] for step in range(3)]
             yield _issue(paper, sender, login, order, date, rng)
 
