@@ -63,8 +63,11 @@ class CrmMailEmail(models.Model):
         self.ensure_one()
         self.check_access("read")
         content = self._readable_contents(["html"]).get(self.id, self.content_ids.browse())
-        frame = html.frame_document(content.html or self._missing_body(content), show_images, url_finder(content))
-        return {"document": frame.document, "has_remote_images": frame.has_remote_images}
+        body = content.html or self._missing_body(content)
+        return {
+            "document": html.frame_document(body, show_images, url_finder(content)),
+            "has_remote_images": html.has_remote_images(body),
+        }
 
     def _chatter_values(self):
         """What the chatter shows of each letter beyond its pointer, by letter id.

@@ -64,7 +64,8 @@ def url_finder(content):
         for file in content.sudo().file_ids
         if file.description and served_type(file.mimetype) in _PICTURES
     }
-    return urls.get
+    # In an address the Content-ID may be percent-encoded (RFC 2392 §2).
+    return lambda cid: urls.get(cid) or urls.get(unquote(cid))
 
 
 def _pictures_inside(html):
