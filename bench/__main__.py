@@ -1,0 +1,38 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""``python -m bench [NAME …]``: all benchmarks, or those named (imports, quiet, matching, memory, chatter)."""
+
+from __future__ import annotations
+
+import sys
+
+from . import chatter, figures, imports, matching, memory, quiet
+from .world import world
+
+BENCHMARKS = {
+    "imports": imports.run,
+    "quiet": quiet.run,
+    "matching": matching.run,
+    "memory": memory.run,
+    "chatter": chatter.run,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    found = []
+    for name in names or BENCHMARKS:
+        print(f"==> {name} ...", flush=True)
+        with world() as place:
+            results = BENCHMARKS[name](place)
+        figures.write(results)
+        found += results
+    print(figures.table(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

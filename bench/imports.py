@@ -1,0 +1,131 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The first import of a mailbox, against Odoo's own fetchmail and against mbsync's mere copying."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+from sandbox.services.dovecot import Dovecot
+
+from .figures import Figure
+from .letters import OWNER, known_address, letters
+from .world import PASSWORD, World
+
+COUNT = 5_000
+# fetchmail takes a tenth of a second a message: its rate is read off a part of the same mail.
+FETCHMAIL_COUNT = 400
+CUSTOMERS = 200
+
+MBSYNC = """
+IMAPAccount bench
+Host {host}
+Port {port}
+User {user}
+Pass {password}
+SSLType IMAPS
+CertificateFile {ca_file}
+
+IMAPStore far
+Account bench
+
+MaildirStore near
+Path {folder}/
+Inbox {folder}/INBOX
+SubFolders Verbatim
+
+Channel bench
+Far :far:
+Near :near:
+Patterns INBOX
+Create Near
+SyncState *
+"""
+
+
+def run(world: World) -> list[Figure]:
+    mail = list(letters(COUNT, customers=CUSTOMERS))
+    world.env["res.partner"].create(
+        [{"name": f"Buyer {n}", "email": known_address(n)} for n in range(CUSTOMERS)]
+    )
+    with world.mail_server({"INBOX": mail}) as server:
+        # Dovecot builds its index on first sight of a folder; nobody is to pay for that.
+        _mbsync(world, server, "warm-up")
+        copying = COUNT / _mbsync(world, server, "measured")
+        everything = world.scan(world.mailbox(server, scan_all=True))
+        _require(everything.kept, COUNT)
+        world.forget()
+        known = world.scan(world.mailbox(server, scan_all=False))
+        world.forget()
+    with world.mail_server({"INBOX": mail[:FETCHMAIL_COUNT]}) as server:
+        fetchmail = FETCHMAIL_COUNT / _fetchmail(world, server)
+    rate = COUNT / everything.seconds
+    megabytes = 1_000_000
+    return [
+        Figure("import_vs_fetchmail", rate, "messages/s", "Odoo's fetchmail into leads", fetchmail),
+        Figure("import_vs_mbsync", rate, "messages/s", "mbsync, TLS, tmpfs", copying),
+        Figure("import_kept_only", known.seconds, "s", "everything kept", everything.seconds),
+        Figure(
+            "import_kept_only_bytes",
+            known.bytes_received / megabytes,
+            "MB fetched",
+            "everything kept",
+            everything.bytes_received / megabytes,
+        ),
+    ]
+
+
+def _require(found: int, expected: int) -> None:
+    if found != expected:
+        raise RuntimeError(f"{found} letters were archived instead of {expected}: no figure is worth anything")
+
+
+def _mbsync(world: World, server: Dovecot, name: str) -> float:
+    """Seconds in which mbsync copies the inbox."""
+    folder = world.folder / name
+    folder.mkdir()
+    configuration = folder.with_suffix(".rc")
+    configuration.write_text(
+        MBSYNC.format(
+            host=server.host,
+            port=server.imaps_port,
+            user=OWNER,
+            password=PASSWORD,
+            ca_file=server.ca_file,
+            folder=folder,
+        )
+    )
+    started = time.perf_counter()
+    subprocess.run(["mbsync", "-q", "-c", str(configuration), "bench"], check=True)
+    seconds = time.perf_counter() - started
+    _require(len(list((folder / "INBOX").glob("*/*"))), COUNT)
+    return seconds
+
+
+def _fetchmail(world: World, server: Dovecot) -> float:
+    """Seconds in which Odoo's own fetchmail makes leads of the inbox."""
+    env = world.env
+    source = env["fetchmail.server"].create(
+        {
+            "name": "Benchmark",
+            "server_type": "imap",
+            "server": server.host,
+            "port": server.imaps_port,
+            "is_ssl": True,
+            "user": OWNER,
+            "password": PASSWORD,
+            "object_id": env["ir.model"]._get_id("crm.lead"),
+            "state": "done",
+        }
+    )
+    env.cr.commit()
+    leads = env["crm.lead"].search_count([])
+    started = time.perf_counter()
+    while env["crm.lead"].search_count([]) - leads < FETCHMAIL_COUNT:
+        before = env["crm.lead"].search_count([])
+        source._fetch_mail()
+        env.cr.commit()
+        if env["crm.lead"].search_count([]) == before:
+            raise RuntimeError("fetchmail brought no more mail")
+    return time.perf_counter() - started

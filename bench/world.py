@@ -1,0 +1,121 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Where benchmarks happen: a fresh database, and a mail server whose mail lies in memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import odoo.api
+import odoo.tools
+from odoo.modules.registry import Registry
+
+from sandbox.services import dovecot, postgres
+from sandbox.services.maildir import Mail
+from tools import database, odoo_process
+from tools.paths import LOCAL
+
+from .letters import OWNER
+
+PASSWORD = "bench-secret"
+
+
+@dataclass
+class World:
+    """A database with the addon, and the means to fill a mailbox and scan it."""
+
+    env: Any
+    configuration: Path
+    folder: Path
+    _servers: list[dovecot.Dovecot] = field(default_factory=list)
+
+    @contextmanager
+    def mail_server(self, folders: dict[str, Iterable[bytes]], user: str = OWNER) -> Iterator[dovecot.Dovecot]:
+        """Dovecot with these messages in the user's folders, reached over TLS that Odoo trusts."""
+        with dovecot.running(self.folder / "mail", {user: PASSWORD}) as server:
+            os.environ["SSL_CERT_FILE"] = str(server.ca_file)
+            for name, contents in folders.items():
+                server.append(user, name, (Mail(content) for content in contents))
+            yield server
+        shutil.rmtree(self.folder / "mail")
+
+    def mailbox(self, server: dovecot.Dovecot, *, scan_all: bool) -> Any:
+        """A connected mailbox of the administrator at this server, all its folders picked."""
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("crm_mail_sync.scan_all", scan_all)
+        parameters.set_param("crm_mail_sync.allowed_hosts", f"{server.host}:{server.imaps_port}")
+        mailbox = self.env["crm.mail.mailbox"].create(
+            {
+                "user_id": self.env.ref("base.user_admin").id,
+                "address": OWNER,
+                "host": server.host,
+                "port": server.imaps_port,
+                "password": PASSWORD,
+            }
+        )
+        if not mailbox.action_test_connection():
+            raise RuntimeError(mailbox.test_message)
+        usable = mailbox.folder_ids.filtered(lambda f: f.selectable and f.role not in ("junk", "trash", "drafts"))
+        usable.selected = True
+        mailbox.action_submit()
+        self.env.cr.commit()
+        return mailbox
+
+    def scan(self, mailbox: Any) -> Any:
+        """Scan by one worker to the end; the run's figures, added up, with ``seconds`` of wall time."""
+        from odoo.addons.crm_mail_sync.scan.runner import Runner
+
+        runs = self.env["crm.mail.run"]
+        before = runs.search([])
+        started = time.perf_counter()
+        runner = Runner(self.env)
+        while mailbox.state == "importing":
+            if runner.unit.run(runner.lease.take):
+                runner.scan(mailbox.id, time.monotonic() + 3600)
+            mailbox.invalidate_recordset()
+        seconds = time.perf_counter() - started
+        if mailbox.state != "up_to_date":
+            raise RuntimeError(f"The scan ended as {mailbox.state}: {mailbox.error_message}")
+        new = runs.search([]) - before
+        return Scanned(seconds, sum(new.mapped("kept")), sum(new.mapped("bytes_received")))
+
+    def forget(self) -> None:
+        """Remove the mailboxes and all they brought."""
+        self.env["crm.mail.email"].search([]).unlink()
+        self.env["crm.mail.mailbox"].search([]).unlink()
+        self.env.cr.commit()
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan did."""
+
+    seconds: float
+    kept: int
+    bytes_received: int
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """A database of its own, dropped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="crm-mail-sync-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    folder.chmod(0o755)
+    try:
+        with postgres.running(LOCAL / "pg") as server, database.temporary(server, demo=False) as name:
+            configuration = odoo_process.write_configuration(server, name)
+            odoo.tools.config.parse_config(["-c", str(configuration), "--log-level=warn"], setup_logging=True)
+            registry = Registry(name)
+            with registry.cursor() as cursor:
+                yield World(odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {}), configuration, folder)
+            registry.delete(name)
+            odoo.sql_db.close_db(name)
+    finally:
+        shutil.rmtree(folder)
