@@ -85,9 +85,9 @@ def _install(server: Postgres, source: str, name: str, modules: list[str], demo:
     with step(f"Odoo database with {', '.join(modules)}{' and demo data' if demo else ''}"):
         _copy(server, source, part)
         configuration = odoo_process.write_configuration(server, part)
-        words = ["server", "-i", ",".join(modules), "--stop-after-init", "--no-http", "--max-cron-threads=0"]
+        words = ["-i", ",".join(modules), "--stop-after-init", "--no-http", "--max-cron-threads=0"]
         why = f"The modules {', '.join(modules)} could not be installed."
-        odoo_process.run(configuration, *words, *(["--with-demo"] if demo else []), why=why)
+        odoo_process.run(configuration, "server", *words, *(["--with-demo"] if demo else []), why=why)
         shutil.rmtree(FILESTORE / name, ignore_errors=True)
         if (FILESTORE / part).is_dir():
             (FILESTORE / part).rename(FILESTORE / name)

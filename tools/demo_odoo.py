@@ -91,10 +91,7 @@ def _figures(mailbox: Any) -> MailboxFigures:
 
 
 def _links(env: Any) -> dict[str, int]:
-    return {
-        model: env["crm.mail.link"].search_count([(column, "!=", False)])
-        for model, column in _TARGETS.items()
-    }
+    return {model: env["crm.mail.link"].search_count([(column, "!=", False)]) for model, column in _TARGETS.items()}
 
 
 def _differences(env: Any, expected: Expected) -> Iterator[str]:

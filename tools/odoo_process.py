@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.services.postgres import Postgres
@@ -49,24 +48,24 @@ def write_configuration(server: Postgres, database: str, **options: object) -> P
     return file
 
 
-def command(configuration: Path, *words: str) -> list[str]:
-    return [str(PYTHON), "-m", "odoo", *words[:1], "-c", str(configuration), *words[1:]]
+def command(configuration: Path, name: str, *words: str) -> list[str]:
+    """The command line of an Odoo command, ``server`` or ``i18n export`` for instance."""
+    return [str(PYTHON), "-m", "odoo", *name.split(), "-c", str(configuration), *words]
 
 
-def run(configuration: Path, *words: str, why: str, environment: Mapping[str, str] | None = None) -> None:
+def run(configuration: Path, name: str, *words: str, why: str) -> None:
     """Run an Odoo command to its end, its log beside the configuration.
 
-    :param words: the command's name first, as in ``("server", "--stop-after-init")``
+    :param why: the sentence the user reads if it fails
     :raises SetupError: it failed or logged an error
     """
     log = configuration.with_suffix(".log")
     with log.open("w") as output:
         done = subprocess.run(
-            command(configuration, *words),
+            command(configuration, name, *words),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
             check=False,
         )
     errors = _errors(log.read_text(errors="replace").splitlines())
