@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -119,10 +121,8 @@ class ScanMachine(RuleBasedStateMachine):
     )
     def scan_that_breaks_off(self, limit: int, call: str, after: int) -> None:
         self.mailbox.fail_next(ConnectionLost(), call, after)  # type: ignore[arg-type]
-        try:
+        with contextlib.suppress(MailSyncError):
             self.archive.scan(self.mailbox, limit)
-        except MailSyncError:
-            pass
 
     @rule(limit=st.integers(1, 5))
     def scan_to_quiet(self, limit: int) -> None:

@@ -156,7 +156,7 @@ def flag_set(item: Item) -> frozenset[str]:
 def mailbox_name(raw: bytes) -> str:
     """A mailbox name for people, from modified UTF-7 (RFC 3501 §5.1.3) or what a lax server sends instead."""
     try:
-        decoded = raw.decode("utf-8") if not raw.isascii() else imap_utf7.decode(raw)
+        decoded = imap_utf7.decode(raw) if raw.isascii() and b"&" in raw else raw.decode("utf-8")
         decoded.encode("utf-8")
     except (UnicodeError, ValueError):
         decoded = raw.decode("latin-1")

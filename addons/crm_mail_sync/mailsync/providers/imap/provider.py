@@ -37,6 +37,7 @@ class ImapProvider:
     def __init__(self, client: Client, settings: ImapSettings) -> None:
         self.traffic: Traffic = client.connection.traffic
         self._client: Client | None = client
+        self._timeout = settings.timeout
         self._wire = Wire(client.connection)
         try:
             self._capabilities = capabilities_after(client, settings)
@@ -73,7 +74,7 @@ class ImapProvider:
         try:
             # In the middle of an answer the server would send all of it before it heard LOGOUT.
             if self._wire.is_idle:
-                client.connection.socket().settimeout(_FAREWELL)
+                client.connection.socket().settimeout(min(_FAREWELL, self._timeout))
                 client.logout()
         except (MailSyncError, imaplib.IMAP4.error, OSError):
             # Whatever becomes of a good-bye, the connection ends here.

@@ -109,8 +109,8 @@ class Wire:
     def _next(self) -> Response | tuple[bytes, Completion]:
         line = self._connection.readline()
         if line.startswith(b"* "):
-            if line[2:6].upper() == b"BYE ":
-                raise farewell(readable(line[6:]))
+            if line[2:5].upper() == b"BYE" and line[5:6].isspace():
+                raise farewell(readable(line[5:]))
             return self._response(line[2:])
         tag, _, rest = line.partition(b" ")
         status, _, words = rest.partition(b" ")
