@@ -31,4 +31,8 @@
             "crm_mail_sync/static/tests/tours/**/*",
         ],
     },
+    "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/crm_lead_demo.xml",
+    ],
 }
