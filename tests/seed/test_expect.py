@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from sandbox.seed.expect import Links, is_selected, links_of
-from sandbox.seed.plant import build
+from sandbox.seed.mailboxes import build
 from sandbox.seed.world import people
 
 NOW = datetime(2026, 3, 2, 15, 20, tzinfo=timezone.utc)

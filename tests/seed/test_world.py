@@ -17,7 +17,7 @@ from email.utils import getaddresses
 import pytest
 
 from sandbox.seed.letters import Letter
-from sandbox.seed.plant import build
+from sandbox.seed.mailboxes import build
 from sandbox.seed.world import DATA, USERS
 
 NOW = datetime(2026, 3, 2, 15, 20, tzinfo=timezone.utc)
@@ -37,7 +37,7 @@ def parsed(world) -> list[tuple[Letter, Message]]:
 
 def test_same_arguments_same_bytes_in_another_process(world):
     program = (
-        "import hashlib, datetime, sandbox.seed.plant as p;"
+        "import hashlib, datetime, sandbox.seed.mailboxes as p;"
         f"w = p.build(datetime.datetime.fromisoformat('{NOW.isoformat()}'));"
         "print(hashlib.sha256(repr([(m.content, m.received, sorted(m.flags)) for b in w.mailboxes"
         " for f in b.folders for m in f.messages]).encode()).hexdigest())"

@@ -116,12 +116,16 @@ def _message(letter: Letter, copy: Copy, user: User, number: int) -> Message:
 class MailServer(Protocol):
     """What is needed of a server: the sandbox's Dovecot and the like."""
 
+    def make_folder(self, user: str, folder: str) -> None: ...
+
     def append(self, user: str, folder: str, mails: Iterable[Mail]) -> int: ...
 
 
-def plant(world: SeededWorld, server: MailServer) -> None:
+def lay(world: SeededWorld, server: MailServer) -> None:
     """Lay all mailboxes onto the server, whose users are the mailboxes' addresses."""
     for mailbox in world.mailboxes:
         for folder in mailbox.folders:
+            for depth in range(1, len(folder.path)):
+                server.make_folder(mailbox.address, "/".join(folder.path[:depth]))
             mails = (Mail(m.content, tuple(sorted(m.flags)), m.received.timestamp()) for m in folder.messages)
             server.append(mailbox.address, "/".join(folder.path), mails)

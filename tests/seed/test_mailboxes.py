@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from sandbox.seed.plant import build, plant
+from sandbox.seed.mailboxes import build, lay
 from sandbox.services import dovecot
 
 NOW = datetime(2026, 3, 2, 15, 20, tzinfo=timezone.utc)
@@ -24,7 +24,7 @@ def test_server_holds_every_message_with_date_and_flags():
         root = Path(folder)
         root.chmod(0o755)
         with dovecot.running(root, users) as server:
-            plant(world, server)
+            lay(world, server)
             for mailbox in world.mailboxes:
                 with IMAPClient(server.host, server.imap_port, ssl=False) as client:
                     client.login(mailbox.address, "secret")
