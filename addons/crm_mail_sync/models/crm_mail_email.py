@@ -49,10 +49,12 @@ class CrmMailEmail(models.Model):
     company_ids = fields.Many2many(
         "res.company", "crm_mail_email_company_rel", "email_id", "company_id", readonly=True
     )
+    # The company that had it first; most letters have no other, and record rules then need not look into the table.
+    company_id = fields.Many2one("res.company", string="First company", readonly=True)
     participant_ids = fields.One2many("crm.mail.participant", "email_id", readonly=True)
     link_ids = fields.One2many("crm.mail.link", "email_id", string="Linked to", readonly=True)
     content_ids = fields.One2many("crm.mail.content", "email_id", readonly=True)
-    # Denormalised from the links for cheap record rules.
+    # Denormalised from the links for cheap record rules; the database itself keeps them true, see crm.mail.link.
     is_linked_partner = fields.Boolean(readonly=True)
     is_linked_lead = fields.Boolean(readonly=True)
     # The one mail.message that stands for the letter in chatters.

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 REASONS = [
     ("customer_main", "Customer's main email"),
@@ -46,3 +47,38 @@ class CrmMailLink(models.Model):
     _lead_page_idx = models.Index(
         "(lead_id, date DESC, pointer_id DESC) WHERE lead_id IS NOT NULL AND is_undone IS NOT TRUE"
     )
+
+    def init(self):
+        """Keep the letters' flags true to their links.
+
+        Record rules stand on the flags, and links also go past the ORM: with the customer or lead they lead to, or in a
+        merge of customers. So the database itself sees to it, once a statement.
+        """
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION crm_mail_link_flags() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                UPDATE crm_mail_email e
+                   SET is_linked_partner = linked.partner, is_linked_lead = linked.lead
+                  FROM (SELECT t.email_id, count(l.partner_id) > 0 AS partner, count(l.lead_id) > 0 AS lead
+                          FROM (SELECT DISTINCT email_id FROM touched) t
+                          LEFT JOIN crm_mail_link l ON l.email_id = t.email_id AND l.is_undone IS NOT TRUE
+                         GROUP BY t.email_id) linked
+                 WHERE e.id = linked.email_id
+                   AND (e.is_linked_partner, e.is_linked_lead) IS DISTINCT FROM (linked.partner, linked.lead);
+                RETURN NULL;
+            END $$
+            """
+        )
+        for event, table in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            name = SQL.identifier(f"crm_mail_link_flags_{event.lower()}")
+            self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON crm_mail_link", name))
+            self.env.cr.execute(
+                SQL(
+                    "CREATE TRIGGER %s AFTER %s ON crm_mail_link REFERENCING %s TABLE AS touched"
+                    " FOR EACH STATEMENT EXECUTE FUNCTION crm_mail_link_flags()",
+                    name,
+                    SQL(event),
+                    SQL(table),
+                )
+            )

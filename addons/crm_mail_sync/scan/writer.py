@@ -95,6 +95,7 @@ class Writer:
                 "file_count": sum(1 for f in reading.files if not f.inline),
                 "size": reading.size,
                 "visibility": self.scope.visibility,
+                "company_id": self.scope.company_id,
                 "is_linked_partner": any(m.kind == "partner" for m in item.matches),
                 "is_linked_lead": any(m.kind == "lead" for m in item.matches),
                 "pointer_id": pointer_id,
@@ -200,15 +201,6 @@ class Writer:
                 now=now,
             ),
         )
-        for kind, column in (("partner", "is_linked_partner"), ("lead", "is_linked_lead")):
-            execute(
-                self.env,
-                SQL(
-                    "UPDATE crm_mail_email SET %(column)s = TRUE WHERE id = ANY(%(ids)s) AND NOT %(column)s",
-                    column=SQL.identifier(column),
-                    ids=list({email_id for email_id, k, _target in links if k == kind}),
-                ),
-            )
 
     def _settle_copies(self, items):
         execute(
