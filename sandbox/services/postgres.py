@@ -119,9 +119,10 @@ def _configured() -> Postgres | None:
 @contextmanager
 def _embedded(folder: Path) -> Iterator[Postgres]:
     folder.mkdir(parents=True, exist_ok=True)
-    server = Postgres(host=str(socket_folder(folder)), port="5432", user=ROLE)
     with (folder / "users.lock").open("w") as users:
         with _alone(folder):
+            # Made under the lock: another command that is just stopping the server removes this folder.
+            server = Postgres(host=str(socket_folder(folder)), port="5432", user=ROLE)
             if not _answers(server):
                 _start(folder, server)
             fcntl.flock(users, fcntl.LOCK_SH)
