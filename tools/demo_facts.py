@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.seed import Expected
+from sandbox.seed.expect import Expected
 
 
 @dataclass(frozen=True)

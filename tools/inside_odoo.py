@@ -17,8 +17,10 @@ import odoo.api
 import odoo.tools
 from odoo.modules.registry import Registry
 
+from .console import main
 
-def main() -> int:
+
+def call() -> int:
     configuration, module, facts = sys.argv[1:]
     options = ["-c", configuration, f"--logfile={Path(configuration).with_suffix('.log')}"]
     odoo.tools.config.parse_config(options, setup_logging=True)
@@ -26,8 +28,9 @@ def main() -> int:
     run = importlib.import_module(module).run
     with Registry(database).cursor() as cursor:
         env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
-        return 0 if run(env, pickle.loads(Path(facts).read_bytes())) else 1
+        succeeded = run(env, pickle.loads(Path(facts).read_bytes()))
+    return 0 if succeeded else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(call)
