@@ -22,7 +22,7 @@ SMALL, LARGE = 10_000, 200_000
 GROW = """
 INSERT INTO res_partner (name, complete_name, email, email_normalized, active, partner_share, is_company, type, lang)
 SELECT 'Customer ' || n, 'Customer ' || n, 'buyer@c' || n || '.bench.test', 'buyer@c' || n || '.bench.test',
-       TRUE, TRUE, n % 10 = 0, 'contact', 'en_US'
+       TRUE, TRUE, n %% 10 = 0, 'contact', 'en_US'
   FROM generate_series(%s, %s) AS n
 """
 

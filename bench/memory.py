@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sandbox.services.maildir import Mail
 from tools.paths import PYTHON
 
 from .figures import Figure
@@ -25,8 +26,6 @@ def run(world: World) -> list[Figure]:
         mailbox = world.mailbox(server, scan_all=True)
         world.scan(mailbox)
         size = len(_large())
-        from sandbox.services.maildir import Mail
-
         server.append(OWNER, "INBOX", [Mail(_large())])
         mailbox._set_due()
         world.env.cr.commit()

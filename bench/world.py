@@ -70,7 +70,8 @@ class World:
         return mailbox
 
     def scan(self, mailbox: Any) -> Any:
-        """Scan by one worker to the end; the run's figures, added up, with ``seconds`` of wall time."""
+        """Scan by one worker to the end."""
+        # Importable only now, when Odoo knows where addons are.
         from odoo.addons.crm_mail_sync.scan.runner import Runner
 
         runs = self.env["crm.mail.run"]
