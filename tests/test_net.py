@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
 from mailsync import net
 from mailsync.errors import (
     CertificateInvalid,
@@ -161,10 +162,7 @@ def test_one_internal_address_among_public_ones_refuses_the_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def answer(*args: object, **kwargs: object) -> list[object]:
-        return [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 993))
-            for address in ("8.8.8.8", "10.0.0.7")
-        ]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 993)) for address in ("8.8.8.8", "10.0.0.7")]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
     with pytest.raises(HostNotAllowed):
@@ -316,6 +314,15 @@ def test_any_other_certificate_is_refused_and_described(
     for name in names:
         assert name in description
     assert (today + datetime.timedelta(days=days[1])).isoformat() in description
+
+
+def test_a_file_of_authorities_that_is_none_trusts_nobody(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.pem", tmp_path):
+        with pytest.raises(CertificateInvalid):
+            net.tls_context(str(path))
+    (tmp_path / "junk.pem").write_text("junk")
+    with pytest.raises(CertificateInvalid):
+        net.tls_context(str(tmp_path / "junk.pem"))
 
 
 def test_a_server_without_tls_is_said_to_have_none() -> None:

@@ -42,6 +42,8 @@ from .scripted import (
 )
 
 LISTING = b"UID FETCH 11:15 (UID FLAGS INTERNALDATE"
+# Below the range that a page holds, the server is not searched first.
+LIMIT = 10
 BODIES = b"UID FETCH 11:12,15 (UID BODY"
 IDS = [f"{uid}.7@INBOX" for uid in MESSAGES]
 CURSOR = "[1,7,1,16,3,0,40]"
@@ -53,14 +55,14 @@ def session(server: ScriptedServer, received: list[Fetched], **changes: object) 
         folders = provider.folders()
         assert folders[0].remote_id == "INBOX"
         assert provider.changed({"INBOX": CURSOR}) in ([], ["INBOX"])
-        page = provider.changes("INBOX", "", 10)
+        page = provider.changes("INBOX", "", LIMIT)
         received.extend(provider.fetch("INBOX", [listing.remote_id for listing in page.listings]))
         return page
 
 
 def listed(answers: dict[bytes, Answer], cursor: str = "") -> Page:
     with ScriptedServer(answers).running() as server, connect(server.settings(timeout=1)) as provider:
-        return provider.changes("INBOX", cursor, 10)
+        return provider.changes("INBOX", cursor, LIMIT)
 
 
 def fetched(answers: dict[bytes, Answer], ids: list[str] = IDS, timeout: float = 1) -> dict[str, Fetched]:
@@ -145,7 +147,7 @@ def test_a_mutated_conversation_never_raises_anything_else(seed: int) -> None:
             with connect(server.settings(timeout=0.2)) as provider:
                 provider.folders()
                 provider.changed({"INBOX": CURSOR})
-                page = provider.changes("INBOX", "", 10)
+                page = provider.changes("INBOX", "", LIMIT)
                 list(provider.fetch("INBOX", [item.remote_id for item in page.listings]))
         except MailSyncError as error:
             assert "secret-canary" not in str(error) + error.server_text
@@ -533,5 +535,5 @@ def test_a_fetch_that_nobody_reads_to_the_end_does_not_disturb_what_follows() ->
         answers = provider.fetch("INBOX", IDS)
         assert next(answers).content == MESSAGES[11]
         answers.close()  # type: ignore[attr-defined]
-        assert len(provider.changes("INBOX", "", 10).listings) == 3
+        assert len(provider.changes("INBOX", "", LIMIT).listings) == 3
         assert contents({item.remote_id: item for item in provider.fetch("INBOX", IDS)}) == WHOLE

@@ -9,7 +9,9 @@ was judged. Only mail ports are spoken to. What an administrator allows goes fur
 
 from __future__ import annotations
 
+import functools
 import ipaddress
+import os
 import re
 import socket
 import ssl
@@ -117,8 +119,17 @@ def is_loopback(sock: socket.socket) -> bool:
 def tls_context(extra_ca: str = "") -> ssl.SSLContext:
     """Certificates and host names are checked, TLS 1.2 or newer.
 
-    :param extra_ca: path of a PEM file with further certificate authorities.
+    :param extra_ca: path of a PEM file with further certificate authorities; CertificateInvalid if it is none.
     """
+    try:
+        return _tls_context(extra_ca, os.stat(extra_ca).st_mtime_ns if extra_ca else 0)
+    except OSError as error:
+        raise CertificateInvalid("the file of further certificate authorities cannot be read") from error
+
+
+@functools.lru_cache(maxsize=8)
+def _tls_context(extra_ca: str, changed_at: int) -> ssl.SSLContext:
+    """Kept, because reading the system's authorities takes longer (20 ms) than a whole scan with nothing new."""
     context = ssl.create_default_context()
     if extra_ca:
         context.load_verify_locations(extra_ca)
@@ -270,14 +281,9 @@ def _description(certificate: x509.Certificate) -> str:
 def _names(certificate: x509.Certificate) -> list[str]:
     """Names that a certificate is for, from its subjectAltName, else its subject; in printable form."""
     try:
-        extension = certificate.extensions.get_extension_for_oid(
-            ExtensionOID.SUBJECT_ALTERNATIVE_NAME
-        )
+        extension = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
     except (x509.ExtensionNotFound, ValueError):
-        found = [
-            str(name.value)
-            for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        ]
+        found = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     else:
         found = [str(name.value) for name in extension.value]  # type: ignore[attr-defined]
     return ["".join(c for c in name if c.isprintable())[:80] for name in found]

@@ -184,6 +184,10 @@ class _Step:
 
     def _older(self) -> tuple[dict[int, Listing], Cursor, int]:
         """The next page below what is listed."""
+        if self._known.low - 1 <= self._limit:
+            # As few numbers hold no more messages: there is nothing to search.
+            listings = self._headers(1, self._known.low - 1)
+            return listings, self._counted(listings, 1, self._known.next), 0
         backlog = self._backlog()
         page = backlog[-self._limit :]
         left = len(backlog) - len(page)
