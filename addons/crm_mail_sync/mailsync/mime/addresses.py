@@ -23,7 +23,7 @@ _OPEN_ANGLE = re.compile(r"<([^<>,;]*)")
 _PAREN = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _QUOTED_LOCAL = re.compile(r'\s*("[^"]*"|[^\s"@]+)\s*@\s*([^\s"@]+)\s*\Z')
-_BARE = re.compile(r"[^\s\"'<>@]+@[^\s\"'<>@]+")
+_BETWEEN_WORDS = re.compile(r"[\s\"'<>,;]+")
 
 
 def parse_addresses(value: str, role: Role, charset: str = "") -> list[Address]:
@@ -44,15 +44,15 @@ def parse_addresses(value: str, role: Role, charset: str = "") -> list[Address]:
             pos = match.end()
             name = (match[1] or match[2] or "") if match.re is _USUAL else ""
             spec = match[match.lastindex or 0]
-            if not (spec.isascii() and "=?" not in spec):
-                spec = decode_words(spec, charset)
+            if not (spec.isascii() and spec.isprintable() and "=?" not in spec):
+                spec = _spec(spec, charset)
             found.append(Address(_name(name, charset), spec, role))
             continue
         if scanner is None:
             scanner = _Scanner(value)
         entry, pos = scanner.entry(pos)
         found.extend(_mailboxes(entry, role, charset))
-    return found[:MAX_ADDRESSES]
+    return [address for address in found[:MAX_ADDRESSES] if address.address]
 
 
 class _Entry:
@@ -155,9 +155,10 @@ def _mailboxes(entry: _Entry, role: Role, charset: str) -> Iterator[Address]:
         # list or address as a whole in encoded words
         decoded = decode_words(raw, charset)
         if "@" in decoded:
-            for mailbox in _BARE.findall(decoded):
-                name = decoded.partition("<")[0] if "<" in decoded else ""
-                yield Address(one_line(name).strip("\"' "), mailbox, role)
+            name = decoded.partition("<")[0] if "<" in decoded else ""
+            for word in _BETWEEN_WORDS.split(decoded):
+                if _is_bare(word):
+                    yield Address(one_line(name).strip("\"' "), word, role)
             return
     yield from _without_angles(raw, phrase, entry.comments, role, charset)
 
@@ -171,12 +172,17 @@ def _without_angles(raw: str, phrase: str, comments: list[str], role: Role, char
     if "@" in raw and len(words := _close_up(phrase.split())) == 1:
         yield Address(name, _spec(words[0], charset), role)
         return
-    bare = _BARE.search(phrase)
+    words = phrase.split()
+    bare = next((word for word in words if _is_bare(word)), None)
     if bare:
-        rest = phrase[: bare.start()] + phrase[bare.end() :]
-        yield Address(_name(rest, charset) or name, _spec(bare[0], charset), role)
+        rest = " ".join(word for word in words if word is not bare)
+        yield Address(_name(rest, charset) or name, _spec(bare, charset), role)
     elif phrase.strip() and len(phrase.split()) == 1 and "=?" not in phrase:
         yield Address(name, _spec(phrase, charset), role)
+
+
+def _is_bare(word: str) -> bool:
+    return "@" in word.strip("@")
 
 
 def _close_up(words: list[str]) -> list[str]:
