@@ -44,6 +44,8 @@ class CrmMailMailbox(models.Model):
     )
     is_main = fields.Boolean(
         string="Main",
+        copy=False,
+        default=lambda self: not self._main_of(self.env.context.get("default_user_id", self.env.uid)),
         help="The mailbox that the user sees in the app Email. Each user has one.",
     )
     scan_active = fields.Boolean(

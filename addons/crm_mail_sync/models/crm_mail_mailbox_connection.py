@@ -57,6 +57,7 @@ class CrmMailMailbox(models.Model):
     _DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
 
     def write(self, vals):
+        self._clean_address(vals)
         moved = self.filtered(lambda m: m._connection_moves(vals))
         if moved and not vals.get("password"):
             moved.sudo().write({"password_encrypted": False})
@@ -211,7 +212,18 @@ class CrmMailMailbox(models.Model):
             if not mailbox.folder_ids.filtered("selected"):
                 raise UserError(self.env._("Pick at least one directory to be scanned."))
         self.sudo()._set_connected()
-        return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(address)s is connected. Its first scan begins.",
+                    address=", ".join(self.mapped("address")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _missing_setting(self):
         """What has to be entered before a connection can be tried."""

@@ -62,10 +62,15 @@ class CrmMailMailbox(models.Model):
         )
 
     def _status_partly_failed(self):
+        if self.failed_count == 1:
+            what = self.env._("1 message could not be archived and was set aside")
+        else:
+            what = self.env._(
+                "%(count)s messages could not be archived and were set aside", count=self.failed_count
+            )
         return self.env._(
-            "Partly failed: %(count)s messages could not be archived and were set aside; all others are archived. "
-            "Retry gives them another try. Last scan: %(last)s.",
-            count=self.failed_count,
+            "Partly failed: %(what)s, all others are archived. Retry gives them another try. Last scan: %(last)s.",
+            what=what,
             last=self._clock(self.last_scan),
         )
 

@@ -76,11 +76,11 @@ def _connection_texts(env, error, place):
             "Without encryption the password could be read on its way to “%(host)s”. Choose SSL/TLS or STARTTLS.",
             **place,
         ),
+        # The reason, and for whom and for when the certificate is: "has expired; issued for …, valid from … to …".
         "certificate_invalid": env._(
-            "The certificate of “%(host)s” cannot be trusted (%(detail)s); it is %(certificate)s. "
+            "The certificate of “%(host)s” cannot be trusted: %(detail)s. "
             "Check the server's name, or tell the server's administrator.",
-            detail=str(error),
-            certificate=error.server_text or env._("issued for a name that is not known"),
+            detail=str(error).replace(".;", ";").rstrip("."),
             **place,
         ),
     }
