@@ -51,6 +51,7 @@ def _measure(world: World, first: int, last: int) -> float:
         visibility="everything",
         is_main=False,
         scan_all=False,
+        colleagues=frozenset(),
         matching=Scope(frozenset({"partner", "lead"})),
     )
     times = []

@@ -139,7 +139,7 @@ class Archiver:
         if not read_ones:
             return
         try:
-            kept = self.unit.run(self._write, read_ones)
+            kept, woken = self.unit.run(self._write, read_ones)
         except (psycopg2.DataError, psycopg2.IntegrityError, ValueError, OSError) as error:
             if len(read_ones) == 1:
                 copy = read_ones[0][0]
@@ -149,8 +149,9 @@ class Archiver:
             for one in read_ones:
                 self._store([one])
         else:
-            self.tally.kept += kept
-            self.tally.skipped += len(read_ones) - kept
+            # Those that wait again are counted when they are done again.
+            self.tally.kept += kept - woken.count("kept")
+            self.tally.skipped += len(read_ones) - kept - woken.count("skipped")
 
     def _write(self, read_ones):
         self.lease.renew(self.scope.mailbox_id)
@@ -166,10 +167,9 @@ class Archiver:
                 items.append(Item(copy.id, reading, decision.matches))
             else:
                 skipped.append((copy.id, decision.reason))
-        if items:
-            Writer(self.env, self.scope).write(items)
+        woken = Writer(self.env, self.scope).write(items) if items else []
         self._skip(skipped)
-        return len(items)
+        return len(items), woken
 
     def _skip(self, skipped):
         """What its whole header shows to be nobody's; a letter archived before stays."""

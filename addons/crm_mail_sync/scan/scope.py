@@ -18,6 +18,8 @@ class ScanScope:
     visibility: str
     is_main: bool
     scan_all: bool
+    # Addresses of all our users: what one of them wrote was sent, in whosever mailbox it is found first.
+    colleagues: frozenset[str]
     matching: Scope
 
 
@@ -32,6 +34,7 @@ def scope_of(mailbox):
         visibility=mailbox.visibility,
         is_main=mailbox.is_main,
         scan_all=settings._mail_sync_scan_all(),
+        colleagues=own | _colleagues(mailbox.env),
         matching=Scope(
             targets=frozenset(mailbox._match_targets()),
             own_addresses=own,
@@ -50,6 +53,16 @@ def _own_addresses(mailbox):
         user.login,
     ]
     return frozenset(address.strip().lower() for address in found if address and "@" in address)
+
+
+def _colleagues(env):
+    users = env["res.users"].search([("share", "=", False)])
+    mailboxes = env["crm.mail.mailbox"].search([])
+    return frozenset(
+        address.strip().lower()
+        for address in (*users.mapped("email_normalized"), *mailboxes.mapped("address"))
+        if address
+    )
 
 
 def _public_domains():

@@ -138,7 +138,7 @@ class Session:
         pending = copies.search_count([("mailbox_id", "=", mailbox.id), ("state", "=", "pending")])
         tally = self.tally
         done = tally.kept + tally.skipped + tally.failed + tally.gone
-        mailbox._set_progress(self._done_before + done, pending + to_list)
+        mailbox._set_progress(max(self._done_before + done, 0), pending + to_list)
 
     def finish(self, started, error=None):
         """Write the run log; within the caller's transaction."""
@@ -151,8 +151,9 @@ class Session:
                 "started": started,
                 "seconds": (fields.Datetime.now() - started).total_seconds(),
                 "seen": tally.seen,
-                "kept": tally.kept,
-                "skipped": tally.skipped,
+                # A reply that an earlier scan had skipped takes one off when it is looked at again.
+                "kept": max(tally.kept, 0),
+                "skipped": max(tally.skipped, 0),
                 "failed": tally.failed,
                 "gone": tally.gone,
                 "requests": tally.requests,

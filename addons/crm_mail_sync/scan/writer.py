@@ -45,7 +45,10 @@ class Writer:
         self.note = env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
 
     def write(self, items):
-        """Store these items' letters, links and pointers, and settle their copies."""
+        """Store these items' letters, links and pointers, and settle their copies.
+
+        Returns the states that other copies had which now wait again, because they follow one of these in its thread.
+        """
         now = fields.Datetime.now()
         known = Known(self.env, [item.reading for item in items], self.scope.user_id)
         new = []
@@ -62,7 +65,7 @@ class Writer:
         self._own(items)
         self._link(items, now)
         self._settle_copies(items)
-        self._wake_followers(items)
+        return self._wake_followers(items)
 
     def _insert_letters(self, new, now):
         rows = Rows()
@@ -80,7 +83,7 @@ class Writer:
         reading = item.reading
         head = reading.head
         sender = _sender(head)
-        is_sent = bool(sender) and sender.normalized in self.scope.matching.own_addresses
+        is_sent = bool(sender) and sender.normalized in self.scope.colleagues
         rows.emails.append(
             {
                 "id": item.email_id,
@@ -221,7 +224,7 @@ class Writer:
     def _wake_followers(self, items):
         """Replies from unknown addresses that were listed before this letter (the newest are listed first) follow it now."""
         message_ids = [item.reading.message_id for item in items if item.matches]
-        execute(
+        woken = execute(
             self.env,
             SQL(
                 """
@@ -229,11 +232,13 @@ class Writer:
                  WHERE mailbox_id = %(mailbox)s AND reason IN ('nobody_known', 'scan_all')
                    AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
                    AND (thread_parent = ANY(%(ids)s) OR thread_root = ANY(%(ids)s))
+             RETURNING CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
                 """,
                 mailbox=self.scope.mailbox_id,
                 ids=message_ids,
             ),
-        )
+        ).fetchall()
+        return [state for (state,) in woken]
 
 
 def _sender(head):

@@ -33,6 +33,12 @@ class TestScan(ScanCase):
         self.assertEqual(self.letters().direction, "sent")
         self.assertEqual(self.links_of(self.acme), {self.letters(): "customer_contact"})
 
+    def test_what_a_colleague_wrote_was_sent_in_whosever_mailbox_it_is_found(self):
+        other = self._other_user()
+        self.server.deliver(letter(other.email, "anna@acme-scan.test", "owner@scan-own.test"))
+        self.scan()
+        self.assertEqual(self.letters().direction, "sent")
+
     def test_each_switch_decides(self):
         for clients, leads, expected in (
             (True, False, {"partner"}),
@@ -70,6 +76,8 @@ class TestScan(ScanCase):
             self.server.deliver(content)
         self.scan()
         self.assertEqual(len(self.links_of(self.acme)), 3)
+        self.assertEqual((self.mailbox.run_ids.kept, self.mailbox.run_ids.skipped), (3, 0))
+        self.assertEqual((self.mailbox.progress_done, self.mailbox.progress_total), (3, 3))
         self.assertEqual(
             sorted(self.links_of(self.acme).values()), ["customer_contact", "thread", "thread"]
         )
