@@ -73,6 +73,10 @@ class ProviderContract:
     def server(self) -> Server:
         raise NotImplementedError
 
+    def as_kept(self, content: bytes) -> bytes:
+        """What the server keeps of a message that is delivered to it."""
+        return content
+
     def listed(self, server: Server, folder: str = "INBOX") -> str:
         """A cursor behind everything that the folder holds now."""
         with server.session() as provider:
@@ -99,7 +103,7 @@ class ProviderContract:
             assert folder in {f.remote_id for f in provider.folders()}
             page = provider.changes(folder, "")
             [fetched] = provider.fetch(folder, [page.listings[0].remote_id])
-        assert fetched.content == letter(1)
+        assert fetched.content == self.as_kept(letter(1))
 
     def test_an_empty_folder_has_an_empty_page_and_then_nothing_new(self, server: Server) -> None:
         with server.session() as provider:
@@ -117,7 +121,7 @@ class ProviderContract:
         assert [a.normalized for a in listing.head.by_role("from")] == ["anna@example.com"]
         assert [a.normalized for a in listing.head.by_role("to")] == ["bert@example.org"]
         assert listing.head.date == 1795428420.0
-        assert listing.size == len(letter(7))
+        assert listing.size == len(self.as_kept(letter(7)))
         assert listing.flags == {"\\Flagged"}
         assert listing.error is None
 
@@ -287,6 +291,7 @@ class ProviderContract:
             letter(4, body="Jūsų užsakymas 東京\r\n.\r\n"),
         ]
         ids = [server.deliver(content) for content in contents]
+        contents = [self.as_kept(content) for content in contents]
         with server.session() as provider:
             answers = list(provider.fetch("INBOX", ids))
             assert provider.traffic.bytes_received >= sum(map(len, contents))

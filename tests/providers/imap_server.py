@@ -72,16 +72,19 @@ class ImapServer:
     def move(self, remote_id: str, folder: str) -> str:
         with self._opened(remote_id) as (client, uid):
             validity, following = self._numbers(client, folder)
-            client.copy(uid, folder.encode())
-            client.delete_messages(uid)
-            client.uid_expunge(uid)
+            if client.has_capability("MOVE"):
+                client.move(uid, folder.encode())
+            else:
+                client.copy(uid, folder.encode())
+                client.delete_messages(uid)
+                client.uid_expunge(uid)
         return f"{following}.{validity}@{folder}"
 
     def reset(self, folder: str) -> None:
         with self.admin() as client:
             client.select_folder(folder.encode())
             fetched = client.fetch(client.search("ALL"), ["BODY.PEEK[]", "FLAGS"])
-            client.unselect_folder()
+            client.close_folder()
             before, _ = self._numbers(client, folder)
             client.delete_folder(folder.encode())
             client.create_folder(folder.encode())
@@ -102,4 +105,4 @@ class ImapServer:
         with self.admin() as client:
             client.select_folder(folder.encode())
             yield client, int(numbers.partition(".")[0])
-            client.unselect_folder()
+            client.close_folder()

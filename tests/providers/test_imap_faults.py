@@ -427,11 +427,11 @@ def test_a_body_may_stand_before_its_uid_or_in_quotes() -> None:
     answer = (
         b"* 1 FETCH (FLAGS () BODY[] {%d}\r\n%s UID 11)\r\n" % (len(content), content)
         + b'* 2 FETCH (UID 12 BODY[] "short \\"quoted\\"")\r\n'
-        + b'* 3 FETCH (UID 15 BODY[] "")\r\n'
+        + b'* 3 FETCH (UID 15 BODY[] "x")\r\n'
         + OK
     )
     found = contents(fetched({BODIES: answer}))
-    assert found == {IDS[0]: content, IDS[1]: b'short "quoted"', IDS[2]: b""}
+    assert found == {IDS[0]: content, IDS[1]: b'short "quoted"', IDS[2]: b"x"}
 
 
 def test_a_refused_batch_is_fetched_one_by_one() -> None:
@@ -451,12 +451,13 @@ def test_a_server_that_refuses_every_message_for_now_is_the_one_that_is_ill() ->
         fetched({BODIES: refusal, **{b"UID FETCH %d (UID BODY" % uid: refusal for uid in MESSAGES}})
 
 
-def test_a_message_missing_from_an_ok_is_gone_only_if_its_uid_is() -> None:
+@pytest.mark.parametrize("nothing", [b"NIL", b'""', b"{0}\r\n"])
+def test_a_message_missing_from_an_ok_is_gone_only_if_its_uid_is(nothing: bytes) -> None:
     answers = {
         BODIES: body_line(1, 11) + OK,
         b"UID FETCH 12 (UID BODY": OK,
         b"UID FETCH 12 (UID)": OK,
-        b"UID FETCH 15 (UID BODY": b"* 3 FETCH (UID 15 BODY[] NIL)\r\n" + OK,
+        b"UID FETCH 15 (UID BODY": b"* 3 FETCH (UID 15 BODY[] " + nothing + b")\r\n" + OK,
         b"UID FETCH 15 (UID)": b"* 3 FETCH (UID 15)\r\n" + OK,
     }
     found = fetched(answers)

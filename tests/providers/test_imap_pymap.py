@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import email
 from collections.abc import Iterator
 
 import pytest
@@ -14,20 +15,33 @@ from sandbox.services import pymap
 from .contract import ProviderContract
 from .imap_server import ImapServer
 
+# One for each test of the contract.
+USERS = {f"user{number}": "secret" for number in range(40)}
+_users = iter(USERS)
+
 
 class TestPymap(ProviderContract):
+    def as_kept(self, content: bytes) -> bytes:
+        """It keeps no bytes: it writes messages anew from what it has read of them."""
+        return email.message_from_bytes(content.replace(b"\r\n", b"\n")).as_bytes()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def pymap_server(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pymap.Pymap]:
+        with pymap.running(tmp_path_factory.mktemp("pymap"), USERS) as server:
+            yield server
+
     @pytest.fixture
-    def server(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
-        with pymap.running(tmp_path_factory.mktemp("pymap"), {"anna": "secret"}) as server:
-            settings = ImapSettings(
-                host="127.0.0.1",
-                port=server.imap_port,
-                security="none",
-                username="anna",
-                password="secret",
-                timeout=20,
-                allowed=(f"127.0.0.1:{server.imap_port}",),
-            )
-            account = ImapServer(settings, server.imap_port)
-            yield account
-            account.close()
+    def server(self, pymap_server: pymap.Pymap) -> Iterator[ImapServer]:
+        settings = ImapSettings(
+            host="127.0.0.1",
+            port=pymap_server.imap_port,
+            security="none",
+            username=next(_users),
+            password="secret",
+            timeout=20,
+            allowed=(f"127.0.0.1:{pymap_server.imap_port}",),
+        )
+        account = ImapServer(settings, pymap_server.imap_port)
+        yield account
+        account.close()

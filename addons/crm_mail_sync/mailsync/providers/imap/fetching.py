@@ -104,7 +104,8 @@ def _taken(response: Response | Completion, missing: dict[int, str]) -> Iterable
     uid = number(values.get(b"UID"))
     content = values.get(b"BODY")
     response.literals.clear()
-    if uid not in missing or not isinstance(content, bytes):
+    # Nothing, NIL or an empty string is what servers say of messages that are gone or that they cannot read.
+    if uid not in missing or not isinstance(content, bytes) or not content:
         return ()
     return (Fetched(missing.pop(uid), content),)
 
