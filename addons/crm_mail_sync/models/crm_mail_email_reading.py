@@ -8,13 +8,22 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formataddr
+from odoo.tools.mail import email_split_tuples
 
 from ..mailsync import html
 from . import full_text
 from .letter_files import file_values, listed_files, url_finder
 
 _SHOWN_ROLES = ("from", "to", "cc", "bcc", "reply_to")
+
+
+def _names(addresses):
+    """Who it is, as a reader wants it: names, or the address where there is none."""
+    return ", ".join(name or address for name, address in email_split_tuples(addresses or ""))
+
+
+def _person(name, address):
+    return f"{name} <{address}>" if name else address
 
 
 class CrmMailEmail(models.Model):
@@ -33,7 +42,7 @@ class CrmMailEmail(models.Model):
         for email in self:
             people = defaultdict(list)
             for person in email.participant_ids:
-                people[person.role].append(formataddr((person.name, person.address)))
+                people[person.role].append(_person(person.name, person.address))
             for role in _SHOWN_ROLES:
                 email[f"{role}_line"] = ", ".join(people[role])
 
@@ -85,7 +94,8 @@ class CrmMailEmail(models.Model):
                     "id": email.id,
                     "direction": email.direction,
                     "kind": email.kind,
-                    "recipients": email.recipients or "",
+                    "sender": _names(email.email_from),
+                    "recipients": _names(email.recipients),
                 },
             }
         return values

@@ -1,7 +1,9 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+_COUNTED = 999
 
 
 class CrmMailTargetMixin(models.AbstractModel):
@@ -13,20 +15,24 @@ class CrmMailTargetMixin(models.AbstractModel):
     # The column of crm.mail.link that points here.
     _mail_link_field = None
 
-    letter_count = fields.Integer(string="Emails", compute="_compute_letter_count", groups="base.group_user")
+    letter_count = fields.Char(
+        string="Emails",
+        compute="_compute_letter_count",
+        groups="base.group_user",
+        help="Emails of this record that you may read; from a thousand on, no exact number.",
+    )
 
+    @api.depends_context("uid")
     def _compute_letter_count(self):
         links = self.env["crm.mail.link"].sudo(False)
-        counts = {}
-        if links.has_access("read"):
-            groups = links._read_group(
-                [(self._mail_link_field, "in", self.ids), ("is_undone", "!=", True)],
-                [self._mail_link_field],
-                ["__count"],
-            )
-            counts = {target.id: count for target, count in groups}
+        may_read = links.has_access("read")
         for target in self:
-            target.letter_count = counts.get(target.id, 0)
+            # A count without limit would make every form of a customer with many letters slower.
+            count = may_read and links.search_count(target._letter_links(), limit=_COUNTED + 1)
+            target.letter_count = f"{_COUNTED}+" if count > _COUNTED else str(count or "")
+
+    def _letter_links(self):
+        return [(self._mail_link_field, "=", self._origin.id), ("is_undone", "!=", True)]
 
     def action_open_letters(self):
         """The letters of this record, as a list."""
@@ -35,6 +41,6 @@ class CrmMailTargetMixin(models.AbstractModel):
         return {
             **action,
             "name": self.env._("Emails of %(name)s", name=self.display_name),
-            "domain": [("link_ids", "any", [(self._mail_link_field, "=", self.id), ("is_undone", "!=", True)])],
+            "domain": [("link_ids", "any", self._letter_links())],
             "context": {},
         }

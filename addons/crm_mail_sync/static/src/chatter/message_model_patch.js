@@ -6,8 +6,11 @@ import { patch } from "@web/core/utils/patch";
 patch(Message.prototype, {
     setup() {
         super.setup(...arguments);
-        /** @type {{id: number, direction: string, kind: string, recipients: string}|undefined} */
+        /** @type {{id: number, direction: string, kind: string, sender: string, recipients: string}|undefined} */
         this.letter = fields.Attr(undefined);
+    },
+    get authorName() {
+        return this.letter?.sender || super.authorName;
     },
     canAddReaction() {
         return !this.letter && super.canAddReaction(...arguments);

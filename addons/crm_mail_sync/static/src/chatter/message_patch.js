@@ -3,6 +3,9 @@ import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
 patch(Message.prototype, {
+    get attClass() {
+        return { ...super.attClass, "o-crm-mail-letter": Boolean(this.message.letter) };
+    },
     get messageTypeText() {
         return this.message.letter ? this.letterDirection : super.messageTypeText;
     },

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 import { FileModel } from "@web/core/file_viewer/file_model";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
-import { formatFloat } from "@web/core/utils/numbers";
+import { humanSize } from "@web/core/utils/binary";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
@@ -30,7 +30,7 @@ export class FilesField extends Component {
                 name: data.name,
                 mimetype: data.mimetype,
                 checksum: data.checksum,
-                size: formatFloat(data.file_size, { humanReadable: true, decimals: 1 }),
+                size: humanSize(data.file_size),
             })
         );
     }

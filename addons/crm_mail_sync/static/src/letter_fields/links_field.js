@@ -41,11 +41,6 @@ export class LinksField extends Component {
 registry.category("fields").add("crm_mail_links", {
     component: LinksField,
     supportedTypes: ["one2many"],
-    useSubView: false,
-    relatedFields: [
-        { name: "partner_id", type: "many2one" },
-        { name: "lead_id", type: "many2one" },
-        { name: "reason", type: "selection" },
-        { name: "is_undone", type: "boolean" },
-    ],
+    // The form's list inside the field says what is loaded, labels of reasons included.
+    useSubView: true,
 });
