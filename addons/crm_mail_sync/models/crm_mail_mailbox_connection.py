@@ -54,6 +54,8 @@ class CrmMailMailbox(models.Model):
     _PASSWORD_BOUND = frozenset(
         {"user_id", "provider", "address", "username", "host", "port", "security"}
     )
+    # Seconds that a server may stay silent.
+    _IMAP_TIMEOUT = 30.0
     _DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
 
     def write(self, vals):
@@ -174,7 +176,7 @@ class CrmMailMailbox(models.Model):
             self.security,
             self.password_encrypted,
         ]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return hashlib.sha256(repr([part or "" for part in parts]).encode()).hexdigest()
 
     def action_test_connection(self):
         """Log in, list the folders, and remember that these settings work; else say what is wrong."""
@@ -252,6 +254,7 @@ class CrmMailMailbox(models.Model):
             security=self.security,
             username=self.username or self.address,
             password=secret_box.decrypt(self.password_encrypted),
+            timeout=self._IMAP_TIMEOUT,
             allowed=self.env["res.config.settings"]._mail_sync_allowed_hosts(),
         )
         return partial(connect, settings)
