@@ -12,15 +12,16 @@ from ..letter import Head, Letter
 from .body import BodyReader, mark_inline
 from .fields import parse_fields
 from .head import HEAD_FIELDS, build_head
-from .structure import header_end, parse_structure
+from .structure import header_end, parse_structure, with_line_feeds
 
 __all__ = ["HEAD_FIELDS", "read_head", "read_letter"]
 
 
 def read_head(header_bytes: bytes) -> Head:
     """The head of a message from its header block, or from some of its fields; what follows a blank line is ignored."""
-    end, _body = header_end(header_bytes)
-    return build_head(parse_fields(header_bytes[:end], HEAD_FIELDS))
+    raw = with_line_feeds(header_bytes)
+    end, _body = header_end(raw)
+    return build_head(parse_fields(raw[:end], HEAD_FIELDS))
 
 
 def read_letter(raw: bytes) -> Letter:
@@ -28,9 +29,10 @@ def read_letter(raw: bytes) -> Letter:
 
     The content of files is a copy; ``raw`` need not be kept.
     """
+    raw = with_line_feeds(raw)
     defects: list[str] = []
     root = parse_structure(raw, HEAD_FIELDS, defects)
-    content = BodyReader(raw, defects).content(root, root=True)
+    content = BodyReader(raw).letter_content(root)
     source = content.html()
     return Letter(
         head=build_head(root.fields),

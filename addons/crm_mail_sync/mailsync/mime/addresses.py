@@ -44,7 +44,7 @@ def parse_addresses(value: str, role: Role, charset: str = "") -> list[Address]:
             pos = match.end()
             name = (match[1] or match[2] or "") if match.re is _USUAL else ""
             spec = match[match.lastindex or 0]
-            if not (spec.isascii() and spec.isprintable() and "=?" not in spec):
+            if spec[0] == "'" or "=?" in spec or not (spec.isascii() and spec.isprintable()):
                 spec = _spec(spec, charset)
             found.append(Address(_name(name, charset), spec, role))
             continue

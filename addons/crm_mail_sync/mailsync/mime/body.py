@@ -21,6 +21,8 @@ from .visible import shows_text
 from .words import raw_text
 
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
+# RFC 2046 §4.1.4: to be read as plain text by those who know no better
+_READABLE_TYPES = _BODY_TYPES | {"text/enriched", "text/richtext", "text/markdown"}
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _METHOD = re.compile(rb"^METHOD[^:\r\n]{0,40}:[ \t]*([A-Za-z-]{1,40})", re.MULTILINE | re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,400})", re.IGNORECASE)
@@ -42,6 +44,8 @@ class Content:
     pieces: list[_Piece] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     calendar_method: str = ""
+    # a text that is a file by its name, but shown if there is no other body
+    spare: Part | None = None
 
     def add(self, other: Content) -> None:
         self.pieces += other.pieces
@@ -50,6 +54,7 @@ class Content:
     def take_files(self, other: Content) -> None:
         self.files += other.files
         self.calendar_method = self.calendar_method or other.calendar_method
+        self.spare = self.spare or other.spare
 
     def text(self) -> str:
         """The body as plain text; "" if a stretch of it is there as HTML only."""
@@ -65,13 +70,22 @@ class Content:
 
 
 class BodyReader:
-    """Reads the parts of one message; ``defects`` takes what was wrong."""
+    """Reads the parts of one message."""
 
-    def __init__(self, raw: bytes, defects: list[str]) -> None:
+    def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        self._defects = defects
 
-    def content(self, part: Part, root: bool = False) -> Content:
+    def letter_content(self, root: Part) -> Content:
+        """Body and files of the whole message."""
+        content = self.content(root)
+        self._show_spare(content)
+        return content
+
+    def _show_spare(self, content: Content) -> None:
+        if content.spare and not content.pieces:
+            content.pieces = [self._text(content.spare)]
+
+    def content(self, part: Part) -> Content:
         """Body and files of a part and all below it."""
         if part.children:
             if part.content_type == "multipart/alternative":
@@ -79,7 +93,7 @@ class BodyReader:
             if part.content_type == "multipart/related":
                 return self._related(part)
             return self._mixed(part)
-        return self._leaf(part, root)
+        return self._leaf(part)
 
     def _mixed(self, part: Part) -> Content:
         content = Content()
@@ -98,6 +112,7 @@ class BodyReader:
         for child in part.children:
             of_child = self.content(child)
             content.take_files(of_child)
+            self._show_spare(of_child)
             plain, rich = of_child.text(), of_child.html()
             if rich.strip():
                 sources[rich] = None
@@ -125,41 +140,37 @@ class BodyReader:
                 content.files.append(self._file(child))
         return content
 
-    def _leaf(self, part: Part, root: bool) -> Content:
+    def _leaf(self, part: Part) -> Content:
         content_type = part.content_type
-        if part.main_type == "multipart" and not self._too_deep(part):
+        if part.main_type == "multipart" and not part.opaque:
+            # without a boundary, or without a line of it
             content_type = "text/plain"
         attached, named = _disposition(part)
         if content_type in _BODY_TYPES and not attached and not named:
-            return self._text(part, content_type)
-        content = Content()
-        if root and part.main_type == "text" and not attached and content_type not in _CALENDAR_TYPES:
-            # all there is: shown, and kept as the file it claims to be
-            content = self._text(part, content_type)
-        content.files.append(self._file(part))
+            return Content([self._text(part)])
+        content = Content(files=[self._file(part)])
+        if content_type in _READABLE_TYPES and not attached:
+            content.spare = part
         if content_type in _CALENDAR_TYPES:
-            content.calendar_method = self._method(part, content.files[-1].content)
+            content.calendar_method = self._method(part, content.files[0].content)
         return content
-
-    def _too_deep(self, part: Part) -> bool:
-        return "too_deep" in self._defects and bool(part.params.get("boundary"))
 
     def _bytes(self, part: Part) -> bytes:
         encoding = first(part.fields, "content-transfer-encoding")
         return decode_body(self._raw, part.start, part.end, encoding)
 
-    def _text(self, part: Part, content_type: str) -> Content:
+    def _text(self, part: Part) -> _Piece:
         data = self._bytes(part)
         charset = params.token_of(part.params, "charset")
-        if content_type == "text/html":
+        if part.content_type == "text/html":
             if not charset and not data.isascii():
                 meta = _META_CHARSET.search(data, 0, 4096)
                 charset = meta[1].decode("ascii", "replace") if meta else ""
-            return Content([_Piece(html=decode(data, charset))])
+            return _Piece(html=decode(data, charset))
         text = decode(data, charset)
         if params.token_of(part.params, "format").lower() == "flowed":
             text = unflow(text, params.token_of(part.params, "delsp").lower() == "yes")
-        return Content([_Piece(text=text)])
+        return _Piece(text=text)
 
     def _file(self, part: Part) -> File:
         content = self._bytes(part)
@@ -180,7 +191,7 @@ class BodyReader:
 
 def mark_inline(files: list[File], source: str) -> tuple[File, ...]:
     """The files, those marked that the HTML shows by their Content-ID (RFC 2392)."""
-    if "cid:" not in source.lower():
+    if not source or not any(file.content_id for file in files):
         return tuple(files)
     shown = {unquote(found) for found in _CID.findall(source)}
     return tuple(

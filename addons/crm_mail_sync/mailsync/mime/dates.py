@@ -45,8 +45,10 @@ def parse_date(value: str) -> float | None:
 
 def _epoch(year: int, month: int, day: int, clock: tuple[int, int, int], zone: int) -> float | None:
     hour, minute, second = clock
-    if hour > 24 or minute > 59 or second > 61 or abs(zone) >= 24 * 60 or not 1900 <= year <= 9999:
+    if hour > 24 or minute > 59 or second > 61 or not 1900 <= year <= 9999:
         return None
+    if abs(zone) >= 24 * 60:
+        zone = 0
     try:
         date(year, month, day)
     except ValueError:
@@ -65,7 +67,7 @@ def _parse_loosely(value: str) -> float | None:
     month = 0
     clock: tuple[int, int, int] | None = None
     zone: int | None = None
-    half = ""
+    half, has_offset = "", False
     for match in _TOKEN.finditer(value):
         kind, token = match.lastgroup, match[0]
         if kind == "iso":
@@ -73,8 +75,9 @@ def _parse_loosely(value: str) -> float | None:
             numbers, month = [day_text, year], int(month_text)
         elif kind == "time" and clock is None:
             clock = _clock(match["time"])
-        elif kind == "offset" and clock is not None:
-            zone = _offset(token) if zone is None else zone
+        elif kind == "offset" and clock is not None and not has_offset:
+            # "GMT+0100": the figures tell more than the name
+            zone, has_offset = _offset(token), True
         elif kind == "number":
             numbers.append(token)
         elif kind == "word":

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 from .limits import MAX_FIELD, MAX_HEADER, MAX_REPEATS
 
@@ -15,7 +16,7 @@ _FOLD = re.compile(r"\n(?=[ \t])")
 
 def parse_fields(block: bytes, wanted: frozenset[str]) -> Fields:
     """The wanted fields (names in lower case) of a header block, in their order; other lines are passed over."""
-    text = block[:MAX_HEADER].decode("latin-1")
+    text = block[:MAX_HEADER].removeprefix(BOM_UTF8).decode("latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n " in text or "\n\t" in text:

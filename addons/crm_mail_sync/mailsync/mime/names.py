@@ -16,18 +16,21 @@ from .words import decode_words
 # as Python knows the types, not as this machine does
 _TYPES = mimetypes.MimeTypes(filenames=())
 _OWN = {
-    "message/rfc822": ".eml",
-    "message/global": ".eml",
-    "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt",
-    "text/rfc822-headers": ".txt",
-    "text/calendar": ".ics",
-    "text/plain": ".txt",
-    "text/html": ".html",
-    "image/jpeg": ".jpg",
-    "application/ms-tnef": ".dat",
-    "application/octet-stream": ".bin",
+    "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "receipt.txt",
+    "text/rfc822-headers": "header.txt",
+    "text/calendar": "invitation.ics",
+    "text/plain": "text.txt",
+    "text/html": "text.html",
+    "image/jpeg": "image.jpg",
+    "application/ms-tnef": "winmail.dat",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "application/pkcs7-mime": "smime.p7m",
+    "application/x-pkcs7-mime": "smime.p7m",
 }
+_MESSAGES = frozenset({"message/rfc822", "message/global"})
 # marks that turn the reading direction and so hide what a name ends with
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PATH = re.compile(r"[\\/]")
@@ -40,12 +43,15 @@ def file_name(part: Part, content: bytes) -> str:
     name = safe_name(name)
     if name:
         return name
-    extension = _OWN.get(part.content_type) or _TYPES.guess_extension(part.content_type) or ".bin"
-    if extension == ".eml":
-        _end, _body = header_end(content)
-        subject = first(parse_fields(content[:_end], frozenset({"subject"})), "subject")
-        return safe_name((safe_name(decode_words(subject)) or "message") + extension)
-    return (part.main_type if part.content_type in _OWN or extension != ".bin" else "attachment") + extension
+    if part.content_type in _MESSAGES:
+        end, _body = header_end(content)
+        subject = first(parse_fields(content[:end], frozenset({"subject"})), "subject")
+        return safe_name((safe_name(_PATH.sub("-", decode_words(subject))) or "message") + ".eml")
+    own = _OWN.get(part.content_type)
+    if own:
+        return own
+    extension = _TYPES.guess_extension(part.content_type)
+    return safe_name(part.main_type + extension) if extension else "attachment.bin"
 
 
 def safe_name(name: str) -> str:

@@ -23,15 +23,19 @@ _NEEDLE = 64
 
 
 class Part:
-    """A node: its own fields, where its body begins and ends in the message, its parts if it has any."""
+    """A node: its own fields, where its body begins and ends in the message, its parts if it has any.
 
-    __slots__ = ("children", "content_type", "end", "fields", "params", "start")
+    ``opaque``: it is a multipart that lies too deep to be looked into.
+    """
+
+    __slots__ = ("children", "content_type", "end", "fields", "opaque", "params", "start")
 
     def __init__(self, fields: Fields, start: int, end: int, default_type: str = "text/plain") -> None:
         self.fields = fields
         self.start = start
         self.end = end
         self.children: list[Part] = []
+        self.opaque = False
         value = first(fields, "content-type")
         content_type, self.params = params.parse(value) if value else ("", {})
         self.content_type = _sane_type(content_type, default_type)
@@ -44,6 +48,11 @@ class Part:
 def parse_structure(raw: bytes, wanted: frozenset[str], defects: list[str]) -> Part:
     """The root part of a message with its tree; ``wanted``: fields of the root beside those of every part."""
     return _Reader(raw, defects).read(wanted | PART_FIELDS)
+
+
+def with_line_feeds(raw: bytes) -> bytes:
+    """The message, its lines ended by LF if they ended by CR alone."""
+    return raw.replace(b"\r", b"\n") if b"\n" not in raw and b"\r" in raw else raw
 
 
 def header_end(raw: bytes, start: int = 0) -> tuple[int, int]:
@@ -152,6 +161,7 @@ class _Reader:
             self._defects.append("no_boundary")
         elif len(self._open) >= MAX_DEPTH:
             self._defects.append("too_deep")
+            part.opaque = True
         else:
             line = b"--" + boundary.encode("latin-1", "replace")
             self._longest = max(self._longest, len(line) + _TRAILING)

@@ -21,7 +21,7 @@ _OTHERS = bytes(c for c in range(256) if c not in _BASE64)
 
 def decode_body(raw: bytes, start: int, end: int, encoding: str) -> bytes:
     """The bytes between two offsets as they were before the sender encoded them; an unknown encoding is none."""
-    encoding = encoding.strip().lower()
+    encoding = encoding.strip(" \t\"'").lower()
     if encoding.startswith("base64"):
         return _from_base64(raw, start, end)
     if encoding.startswith(("quoted-printable", "quoted printable")):
