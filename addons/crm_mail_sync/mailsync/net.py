@@ -273,9 +273,14 @@ def _open(family: socket.AddressFamily, sockaddr: tuple[str, int], timeout: floa
 def _description(certificate: x509.Certificate) -> str:
     names = _names(certificate)
     shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    start = certificate.not_valid_before_utc.date().isoformat()
-    end = certificate.not_valid_after_utc.date().isoformat()
+    start, end = (_day(certificate, name) for name in ("not_valid_before", "not_valid_after"))
     return f"issued for {shown or 'nobody'}, valid from {start} to {end}"
+
+
+def _day(certificate: x509.Certificate, name: str) -> str:
+    """A date of a certificate; the time in UTC has another name since cryptography 42, and Odoo runs with older ones."""
+    moment = getattr(certificate, f"{name}_utc", None) or getattr(certificate, name)
+    return str(moment.date().isoformat())
 
 
 def _names(certificate: x509.Certificate) -> list[str]:
