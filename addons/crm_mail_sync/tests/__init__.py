@@ -5,5 +5,6 @@ from . import test_chatter
 from . import test_mailbox_access
 from . import test_mailbox_causes
 from . import test_mailbox_settings
+from . import test_mailbox_ui
 from . import test_scan
 from . import test_scan_invariants
