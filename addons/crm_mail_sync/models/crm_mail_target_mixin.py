@@ -28,7 +28,9 @@ class CrmMailTargetMixin(models.AbstractModel):
         may_read = links.has_access("read")
         for target in self:
             # A count without limit would make every form of a customer with many letters slower.
-            count = may_read and links.search_count(target._letter_links(), limit=_COUNTED + 1)
+            count = 0
+            if may_read and target._origin:
+                count = links.search_count(target._letter_links(), limit=_COUNTED + 1)
             target.letter_count = f"{_COUNTED}+" if count > _COUNTED else str(count or "")
 
     def _letter_links(self):

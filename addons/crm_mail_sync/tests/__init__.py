@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_chatter
+from . import test_letter_view
 from . import test_mailbox_access
 from . import test_mailbox_causes
 from . import test_mailbox_settings

@@ -1,12 +1,16 @@
 import { registry } from "@web/core/registry";
 import { FileModel } from "@web/core/file_viewer/file_model";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
-import { humanSize } from "@web/core/utils/binary";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
 // What the server sends as itself and not as a download (letter_files.py).
 const SHOWN = /^(image\/(bmp|gif|jpeg|png|tiff|webp|x-icon)|application\/pdf|text\/plain|audio\/mpeg|video\/.*)$/;
+
+function shownSize(bytes) {
+    return `${formatFloat(bytes, { humanReadable: true, decimals: bytes < 1000 ? 0 : 1 })}B`;
+}
 
 class LetterFile extends FileModel {
     get isViewable() {
@@ -30,7 +34,7 @@ export class FilesField extends Component {
                 name: data.name,
                 mimetype: data.mimetype,
                 checksum: data.checksum,
-                size: humanSize(data.file_size),
+                size: shownSize(data.file_size),
             })
         );
     }
