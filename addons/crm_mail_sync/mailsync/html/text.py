@@ -63,8 +63,8 @@ def snippet(text: str, n: int = 200) -> str:
     line = _SPACE.sub(" ", _JOINER_RUN.sub(" ", text[: n * 20])).strip()
     if len(line) <= n:
         return line
-    cut = line[: n - 1]
-    return (cut.rpartition(" ")[0] if " " in cut[n // 2 :] else cut).rstrip() + "…"
+    whole_words = line[:n].rpartition(" ")[0]
+    return (whole_words if len(whole_words) > n // 2 else line[: n - 1]).rstrip() + "…"
 
 
 def text_to_html(text: str) -> str:
