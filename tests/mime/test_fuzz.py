@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def _splice(rnd: random.Random, raw: bytearray, other: bytes) -> None:
     raw[start:start] = other[begin : begin + 1_000]
 
 
+@pytest.mark.slow
 def test_mutated_mail_is_read() -> None:
     """Real mail with one to six wounds each; the seed is in the output of a failure."""
     messages = [path.read_bytes() for path in corpus_messages()]

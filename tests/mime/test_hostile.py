@@ -7,6 +7,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import time
+import tracemalloc
 from multiprocessing.connection import Connection
 
 import pytest
@@ -37,6 +38,7 @@ def _read(name: str, answer: Connection) -> None:
     answer.send((spent, len(fingerprint)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_is_read_within_bounds(name: str) -> None:
     """In a process of its own, so that the limits are the kernel's: 10 s of CPU and 512 MiB beyond the message."""
@@ -64,8 +66,6 @@ def test_nothing_is_lost_beyond_the_limits() -> None:
 
 def test_a_large_file_is_held_once() -> None:
     """The peak stays below the message and one and a quarter of its file."""
-    import tracemalloc
-
     raw = HOSTILE["file_50mb"]()
     tracemalloc.start()
     letter = read_letter(raw)

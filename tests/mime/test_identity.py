@@ -107,6 +107,7 @@ def _plain_header(head: Head) -> bool:
     return all(text.isascii() and text.isprintable() and not set(text) & set(" ,;:<>()[]\"'\\=") for text in texts)
 
 
+@pytest.mark.slow
 def test_rebuilt_copies_of_the_corpus_are_the_same(letters: dict[str, Letter]) -> None:
     """Every message of the corpus whose addresses the standard library can write."""
     rebuilt = {name: letter for name, letter in letters.items() if _plain_header(letter.head)}
