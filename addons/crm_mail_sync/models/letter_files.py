@@ -13,6 +13,10 @@ DOWNLOAD = "application/octet-stream"
 
 _PICTURES = frozenset(f"image/{kind}" for kind in ("avif", "bmp", "gif", "jpeg", "png", "tiff", "webp", "x-icon"))
 _OTHERS = frozenset({"application/pdf", "text/plain"})
+# Of web.core.file_viewer.file_model: what it shows in a frame or as a picture.
+_PREVIEWED_AS_PAGES = frozenset(
+    {"application/javascript", "application/json", "image/svg+xml", "text/css", "text/html"}
+)
 _PLAYED = ("audio/", "video/")
 _CID = re.compile(r'="cid:([^"]+)"', re.IGNORECASE)
 
@@ -26,10 +30,8 @@ def served_type(mimetype):
 
 
 def shown_type(mimetype):
-    """The content type that the web client is told: it offers previews of pages and scripts, ours must not be."""
-    mimetype = (mimetype or "").lower()
-    is_text = mimetype.startswith(("text/", "image/")) or "script" in mimetype or "json" in mimetype
-    return served_type(mimetype) if is_text else mimetype
+    """The content type that the web client is told: it would offer to show some that are only sent as a download."""
+    return DOWNLOAD if (mimetype or "").lower() in _PREVIEWED_AS_PAGES else mimetype
 
 
 def listed_files(content):
