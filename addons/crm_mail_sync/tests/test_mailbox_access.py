@@ -4,6 +4,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import HttpCase, JsonRpcException, TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -234,6 +235,15 @@ class TestAccess(MailboxFactory, TransactionCase):
         own = self.boris.with_user(self.boris)
         self.assertEqual(own.read(["mailbox_ids"])[0]["mailbox_ids"], self.boriss.ids)
         self.assertFalse(self.anna.with_user(self.boris).sudo(False).mailbox_ids)
+
+    def test_a_neutralised_copy_of_the_database_signs_in_nowhere(self):
+        self.env.flush_all()
+        for query in get_neutralization_queries(["crm_mail_sync"]):
+            self.cr.execute(query)
+        self.env.invalidate_all()
+        mailboxes = (self.annas | self.boriss).sudo()
+        self.assertEqual(set(mailboxes.mapped("state")), {"paused"})
+        self.assertFalse(any(mailboxes.mapped("next_run")) or any(mailboxes.mapped("password_encrypted")))
 
     @mute_logger("odoo.sql_db")
     def test_one_mailbox_an_address(self):

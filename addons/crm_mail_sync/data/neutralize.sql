@@ -1,0 +1,9 @@
+-- A copy of a database must not read anybody's mail: no scan is due, and no secret is left to sign in with.
+UPDATE crm_mail_mailbox
+   SET scan_active = FALSE,
+       state = CASE WHEN state = 'draft' THEN 'draft' ELSE 'paused' END,
+       next_run = NULL,
+       password_encrypted = NULL,
+       tested_settings = NULL,
+       lease_owner = NULL,
+       lease_until = NULL;
