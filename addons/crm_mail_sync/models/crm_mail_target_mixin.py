@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 _COUNTED = 999
 
@@ -46,3 +47,25 @@ class CrmMailTargetMixin(models.AbstractModel):
             "domain": [("link_ids", "any", self._letter_links())],
             "context": {},
         }
+
+    def _take_letters_of(self, others):
+        """Move the letters of records that are merged into this one. What this one has already stays as it is here."""
+        self.ensure_one()
+        links = self.env["crm.mail.link"]
+        links.flush_model()
+        names = {"target": SQL.identifier(self._mail_link_field), "new": self.id, "old": others.ids}
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_mail_link SET %(target)s = %(new)s WHERE id IN (
+                    SELECT DISTINCT ON (email_id) id FROM crm_mail_link
+                     WHERE %(target)s = ANY(%(old)s)
+                       AND email_id NOT IN (SELECT email_id FROM crm_mail_link WHERE %(target)s = %(new)s)
+                     ORDER BY email_id, is_undone NULLS FIRST, id
+                )
+                """,
+                **names,
+            )
+        )
+        self.env.cr.execute(SQL("DELETE FROM crm_mail_link WHERE %(target)s = ANY(%(old)s)", **names))
+        links.invalidate_model()

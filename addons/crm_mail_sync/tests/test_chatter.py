@@ -324,3 +324,37 @@ class TestChatterPeace(ChatterCase):
         self.assertFalse(pointer.exists())
         self.assertFalse(file.exists())
         self.assertNotIn(pointer.id, self.fetch(self.contact))
+
+
+@tagged("post_install", "-at_install")
+class TestMerge(ChatterCase):
+    """Merged customers and leads keep the letters of all."""
+
+    def setUp(self):
+        super().setUp()
+        self.undone = self.make_letter()
+
+    def _letters(self, kept, merged, other):
+        """A letter of each, one of both, one of both merged, and one that was undone where it is kept."""
+        letters = [self.make_letter([kept]), self.make_letter([merged]), self.make_letter([kept, merged])]
+        letters.append(self.make_letter([merged, other]))
+        self.link(self.undone, kept, is_undone=True)
+        self.link(self.undone, merged)
+        return {letter.pointer_id.id for letter in letters}
+
+    def test_customers(self):
+        kept, merged, other = self.env["res.partner"].create([{"name": name} for name in "ABC"])
+        expected = self._letters(kept, merged, other)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((kept | merged | other).ids, kept)
+        self.assertFalse(merged.exists())
+        page = self.env["mail.message"].browse(self.fetch(kept))
+        self.assertEqual(set(page.filtered(lambda m: m.model == "crm.mail.email").ids), expected)
+        self.assertEqual(len(kept.mail_link_ids), 5)
+
+    def test_leads(self):
+        kept, merged, other = self.env["crm.lead"].create([{"name": name} for name in "ABC"])
+        expected = self._letters(kept, merged, other)
+        kept._merge_dependences(merged | other)
+        page = self.env["mail.message"].browse(self.fetch(kept, self.salesman_all))
+        self.assertEqual(set(page.filtered(lambda m: m.model == "crm.mail.email").ids), expected)
