@@ -413,6 +413,33 @@ def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
         fetched({BODIES: b"* OK still here\r\n" * 2000})
 
 
+FLOOD = b"* OK still here\r\n" * 100_000
+
+
+def test_a_flood_at_log_in_is_given_up() -> None:
+    with ScriptedServer({b"LOGIN": FLOOD}).running() as server, pytest.raises(ProtocolError):
+        connect(server.settings(timeout=2))
+
+
+def test_a_flood_at_log_out_is_left_alone() -> None:
+    with ScriptedServer({b"LOGOUT": FLOOD}).running() as server:
+        start = time.monotonic()
+        connect(server.settings(timeout=2)).close()
+        assert time.monotonic() - start < 2
+
+
+def test_braces_in_prose_announce_nothing() -> None:
+    page = listed({b"EXAMINE": b"* OK [ALERT] see paragraph {5}\r\n" + EXAMINED})
+    assert len(page.listings) == 3
+
+
+def test_an_extension_that_is_offered_and_not_understood_is_done_without() -> None:
+    def examine(command: bytes) -> bytes:
+        return b"%T BAD syntax\r\n" if b"CONDSTORE" in command else EXAMINED
+
+    assert len(listed({b"EXAMINE": examine}).listings) == 3
+
+
 # Lies in bodies
 
 
@@ -507,6 +534,18 @@ def test_a_message_beyond_the_limit_is_passed_over_and_the_next_is_read(monkeypa
     found = fetched({BODIES: large + body_line(2, 12) + body_line(3, 15) + OK})
     assert isinstance(found[IDS[0]].error, MessageTooLarge)
     assert (found[IDS[1]].content, found[IDS[2]].content) == (MESSAGES[12], MESSAGES[15])
+
+
+def test_a_fetch_that_is_left_at_an_oversized_message_does_not_disturb_what_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "MAX_LITERAL", 1000)
+    large = b"* 1 FETCH (UID 11 BODY[] {5000}\r\n" + b"y\r\n) " * 1000 + b" FLAGS ())\r\n"
+    with ScriptedServer({BODIES: large + OK}).running() as server, connect(server.settings()) as provider:
+        answers = provider.fetch("INBOX", IDS)
+        assert isinstance(next(answers).error, MessageTooLarge)
+        answers.close()  # type: ignore[attr-defined]
+        assert len(provider.changes("INBOX", "", LIMIT).listings) == 3
 
 
 @pytest.mark.parametrize("difference", [-5, 5, 500])

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import logging
 
@@ -168,6 +169,17 @@ def test_the_challenge_that_tells_an_error_is_answered(
     assert b"auth=Bearer token-canary" in sent[0]
     assert sent[1:] == [closing]
     assert "token-canary" not in str(raised.value) + raised.value.server_text
+
+
+@pytest.mark.parametrize(
+    "challenge", [b"+ %%%\r\n", b"+ \xff\xfe\r\n", b"+ YQ\r\n", b"* CAPABILITY \xff\r\n%T OK \xff\r\n"]
+)
+def test_a_challenge_of_junk_is_a_typed_error(challenge: bytes) -> None:
+    greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] hello\r\n"
+    server = ScriptedServer({b"AUTHENTICATE": challenge, b"": b"%T NO no\r\n"}, greeting=greeting)
+    with server.running(), contextlib.suppress(MailSyncError):
+        connect(server.settings(password="", access_token="token-canary", timeout=1)).close()
+    assert len(server.commands) >= 1
 
 
 def test_a_token_needs_a_server_that_takes_tokens() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...errors import FolderError, FolderGone, FolderUnreadable, ProtocolError
+from ...errors import FolderError, FolderGone, FolderUnreadable
 from .cursor import Status
 from .folders import listed_names, raw_name, remote_id
 from .grammar import Response, number, pairs, quoted
@@ -48,6 +48,10 @@ class Mailboxes:
         examine = b"EXAMINE " + name + (b" (CONDSTORE)" if self.has_condstore else b"")
         commands = [b"STATUS " + name + b" (UIDNEXT UNSEEN)", examine] if with_unseen else [examine]
         responses, completions = self._wire.run_all(commands)
+        if completions[-1].status == "BAD" and self.has_condstore:
+            # It offers an extension that it does not understand: from here on without.
+            self.has_condstore = False
+            return self.examine(folder, with_unseen=True)
         if not completions[-1].is_ok:
             raise self._refused(folder, name, completions[-1])
         asked = _statuses(responses).get(folder, Status())
@@ -110,8 +114,6 @@ class Mailboxes:
 
     def _refused(self, folder: str, name: bytes, completion: Completion) -> FolderError:
         """Why EXAMINE failed; servers without response codes are asked whether the folder exists."""
-        if completion.status == "BAD" and self.has_condstore:
-            raise ProtocolError("the server does not know its own extension")
         if means_gone(completion.text):
             return FolderGone(server_text=completion.text)
         responses, listed = self._wire.run(b'LIST "" ' + name)

@@ -32,14 +32,15 @@ from .settings import ImapSettings
 
 # A line holds a whole SEARCH or LIST answer; beyond this it is no answer but an attack (bytes).
 MAX_LINE = 16 * 2**20
-# Literals that imaplib reads are names and tokens.
-_MAX_SHORT_LITERAL = 2**20
+# All lines of an answer together. What imaplib asks has short answers, and it would keep an endless one for ever.
+_MAX_ANSWER = 2**30
+_MAX_SHORT_ANSWER = 2**20
 _BUFFER = 2**16
 # A server that is slower than this while we wait is as good as silent (bytes a second).
 _LEAST_RATE = 10
 
-# IMAPClient logs the name that signs in, and at debug level all that is said.
-logging.getLogger("imapclient").setLevel(logging.WARNING)
+# IMAPClient logs the name that signs in, what it cannot decode, and at debug level all that is said.
+logging.getLogger("imapclient").setLevel(logging.ERROR)
 
 
 class _Incoming(io.RawIOBase):
@@ -90,6 +91,7 @@ class Connection(imaplib.IMAP4):
     def __init__(self, settings: ImapSettings) -> None:
         self.traffic = Traffic()
         self.last_line = b""
+        self._lines_left = _MAX_SHORT_ANSWER
         self._settings = settings
         super().__init__(settings.host, settings.port, settings.timeout)
 
@@ -153,7 +155,7 @@ class Connection(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         """A literal, for imaplib."""
-        if size > _MAX_SHORT_LITERAL:
+        if size > _MAX_SHORT_ANSWER:
             raise ProtocolError("a literal out of all proportion")
         return self.read_literal(size)
 
@@ -170,11 +172,13 @@ class Connection(imaplib.IMAP4):
             size -= len(self.read_literal(min(size, _BUFFER)))
 
     def readline(self) -> bytes:
-        line = self._buffer.readline(MAX_LINE)
+        limit = min(MAX_LINE, self._lines_left)
+        line = self._buffer.readline(limit)
         if not line.endswith(b"\n"):
-            if len(line) >= MAX_LINE:
-                raise ProtocolError("a line out of all proportion")
+            if len(line) >= limit:
+                raise ProtocolError("an answer out of all proportion")
             raise ConnectionLost("cut within a line")
+        self._lines_left -= len(line)
         if not line.endswith(b"\r\n"):
             line = line[:-1] + b"\r\n"
         self.last_line = line
@@ -183,10 +187,15 @@ class Connection(imaplib.IMAP4):
     def send(self, data: Any) -> None:
         assert self.sock is not None
         self._incoming.asked()
+        self._lines_left = _MAX_SHORT_ANSWER
         try:
             self.sock.sendall(data)
         except OSError as error:
             raise net.translate(error) from error
+
+    def expect_long_answer(self) -> None:
+        """What was sent last may be answered at length."""
+        self._lines_left = _MAX_ANSWER
 
     def socket(self) -> socket.socket:
         assert self.sock is not None

@@ -23,6 +23,7 @@ _MAX_KEPT = 64 * 2**20
 _MAX_RESPONSES = 1_000_000
 
 _LITERAL = re.compile(rb"~?\{(\d{1,19})\+?\}\r\n$")
+_PROSE = re.compile(rb"(OK|NO|BAD|BYE) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Wire:
         self._connection = connection
         self._count = 0
         self._unread: set[bytes] = set()
+        # Bytes of a literal that was announced and not taken in.
+        self._oversized = 0
 
     @property
     def is_idle(self) -> bool:
@@ -67,7 +70,6 @@ class Wire:
                 kept += len(answer.text) + sum(map(len, answer.literals)) + 100
                 if kept > _MAX_KEPT:
                     raise ProtocolError("an answer out of all proportion")
-                self._skip(answer)
                 responses.append(answer)
             else:
                 completions[answer[0]] = answer[1]
@@ -81,10 +83,8 @@ class Wire:
             if not isinstance(answer, Response):
                 yield answer[1]
                 return
-            oversized = answer.oversized
             yield answer
             del answer
-            self._skip_literal(oversized)
         raise ProtocolError("an answer that never ends")
 
     def _send(self, commands: Sequence[bytes]) -> list[bytes]:
@@ -97,16 +97,16 @@ class Wire:
             lines.append(tags[-1] + b" " + command + b"\r\n")
         self._unread.update(tags)
         self._connection.send(b"".join(lines))
+        self._connection.expect_long_answer()
         return tags
 
     def _read_off(self) -> None:
         """Take in what is left of a stream that nobody wanted to the end."""
         while self._unread:
-            answer = self._next()
-            if isinstance(answer, Response):
-                self._skip(answer)
+            self._next()
 
     def _next(self) -> Response | tuple[bytes, Completion]:
+        self._pass_over()
         line = self._connection.readline()
         if line.startswith(b"* "):
             if line[2:5].upper() == b"BYE" and line[5:6].isspace():
@@ -126,22 +126,22 @@ class Wire:
     def _response(self, line: bytes) -> Response:
         parts = []
         literals: list[bytes] = []
-        while match := _LITERAL.search(line):
+        # In prose a number in braces is prose.
+        while (match := _LITERAL.search(line)) and not _PROSE.match(line):
             parts.append(line[:-2])
             size = int(match[1])
             if size > MAX_LITERAL:
+                self._oversized = size
                 return Response(b"".join(parts), literals, size)
             literals.append(self._connection.read_literal(size))
             line = self._connection.readline()
         parts.append(line[:-2])
         return Response(b"".join(parts), literals)
 
-    def _skip(self, response: Response) -> None:
-        self._skip_literal(response.oversized)
-
-    def _skip_literal(self, size: int) -> None:
+    def _pass_over(self) -> None:
         """Pass over a literal that was too large, and over the rest of its response."""
-        while size:
+        while self._oversized:
+            size, self._oversized = self._oversized, 0
             self._connection.skip_literal(size)
             match = _LITERAL.search(self._connection.readline())
-            size = int(match[1]) if match else 0
+            self._oversized = int(match[1]) if match else 0
