@@ -30,6 +30,9 @@
         "web.assets_tests": [
             "crm_mail_sync/static/tests/tours/**/*",
         ],
+        "web.assets_unit_tests": [
+            "crm_mail_sync/static/tests/**/*.test.js",
+        ],
     },
     "demo": [
         "demo/res_partner_demo.xml",

@@ -7,6 +7,7 @@ from sandbox.services.maildir import Mail
 
 from .mailbox_case import MailboxFactory
 
+SUITE = "@crm_mail_sync"
 LETTER = b"""From: Customer <customer@roses.example>\r
 To: anna@tulips.example\r
 Subject: Order\r
@@ -59,7 +60,7 @@ class TestMailboxUi(MailboxFactory, HttpCase):
         self.assertEqual(self.mailboxes_of(self.anna).address, "anna@tulips.example")
 
     def test_an_admin_connects_another_user_s_mailbox(self):
-        self.start_tour(f"/odoo/users/{self.boris.id}", "mail_sync_for_another_user", login=self.admin.login)
+        self.start_tour("/odoo/users", "mail_sync_for_another_user", login=self.admin.login)
         self.assertEqual(self.mailboxes_of(self.boris).state, "importing")
         self.assertFalse(self.mailboxes_of(self.admin))
 
@@ -75,3 +76,21 @@ class TestMailboxUi(MailboxFactory, HttpCase):
         settings = self.env["res.config.settings"]
         self.assertTrue(settings._mail_sync_scan_all())
         self.assertEqual(settings._mail_sync_allowed_hosts(), ("mail.intranet",))
+
+
+@tagged("post_install", "-at_install")
+class TestComponents(HttpCase):
+    def test_unit_tests_of_the_web_client(self):
+        """Ours only, chosen by the hash that Odoo's test runner gives a suite's name."""
+        number = 0
+        for char in SUITE:
+            number = ((number << 5) - number + ord(char)) & 0xFFFFFFFF
+        self.browser_js(
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={number:08x}",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=lambda message: "[HOOT]" not in message,
+        )

@@ -112,11 +112,11 @@ registry.category("web_tour.tours").add("mail_sync_preferences", {
 });
 
 registry.category("web_tour.tours").add("mail_sync_for_another_user", {
-    // Completed by the test: the user's form.
     url: "/odoo/users",
     steps: () => [
+        { trigger: ".o_data_row:contains(mailbox_boris) .o_data_cell[name=name]", run: "click" },
         { trigger: ".o_form_view .nav-link[name=mail_sync]", run: "click" },
-        { trigger: "[name=mail_sync]:contains(No mailbox yet)" },
+        { trigger: ".o_form_view p:contains(No mailbox yet)" },
         { trigger: "button[name=action_new_mailbox]", run: "click" },
         { trigger: ".modal [name=address] input:value(boris@tulips.example)" },
         { content: "It is the other user's", trigger: ".modal [name=user_id] input:value(Boris)" },
