@@ -55,7 +55,8 @@ def assert_sound(letter: Letter) -> None:
         assert len(file.name) <= 200
         assert not re.search(r"[/\\\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", file.name)
         assert isinstance(file.content, bytes)
-        assert not _CONTROL.search(file.content_type + file.content_id)
+        assert re.fullmatch(r"[!-~]+/[!-~]+", file.content_type)
+        assert not _CONTROL.search(file.content_id)
 
 
 def _head_texts(head: Head) -> Iterator[str]:

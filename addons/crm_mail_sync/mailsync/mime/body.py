@@ -24,6 +24,8 @@ _BODY_TYPES = frozenset({"text/plain", "text/html"})
 # RFC 2046 §4.1.4: to be read as plain text by those who know no better
 _READABLE_TYPES = _BODY_TYPES | {"text/enriched", "text/richtext", "text/markdown"}
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
+# RFC 6838 §4.2
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}\Z", re.ASCII)
 _METHOD = re.compile(rb"^METHOD[^:\r\n]{0,40}:[ \t]*([A-Za-z-]{1,40})", re.MULTILINE | re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,400})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=[\s\"']{0,9}([\w.:-]{2,40})", re.IGNORECASE)
@@ -176,7 +178,7 @@ class BodyReader:
         content = self._bytes(part)
         return File(
             name=file_name(part, content),
-            content_type=one_line(raw_text(part.content_type))[:100],
+            content_type=part.content_type if _TYPE.match(part.content_type) else "application/octet-stream",
             content=content,
             content_id=_content_id(part),
         )
