@@ -101,6 +101,7 @@ def _assert_read(raw: bytes, what: str) -> None:
 
 
 @given(st.binary(max_size=2_000))
+@settings(deadline=None)
 def test_any_bytes_are_read(raw: bytes) -> None:
     _assert_read(raw, "bytes")
 
@@ -108,7 +109,7 @@ def test_any_bytes_are_read(raw: bytes) -> None:
 @given(
     st.lists(st.sampled_from([*TOKENS, b"From: ", b"To: ", b"Subject: ", b"a@b.example", b" ", b"\r\n"]), max_size=60)
 )
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_header_is_read(tokens: list[bytes]) -> None:
     _assert_read(b"".join(tokens), "tokens")
 
@@ -117,6 +118,6 @@ def test_any_header_is_read(tokens: list[bytes]) -> None:
     name=st.sampled_from(["Content-Type", "Content-Disposition", "To", "Date", "Subject", "References", "Message-ID"]),
     value=st.text(st.characters(codec="latin-1"), max_size=300),
 )
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_value_is_read(name: str, value: str) -> None:
     _assert_read(f"{name}: ".encode() + value.encode("latin-1") + b"\r\n\r\nbody\r\n", name)
