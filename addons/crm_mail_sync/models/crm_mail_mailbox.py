@@ -22,7 +22,6 @@ class CrmMailMailbox(models.Model):
 
     user_id = fields.Many2one(
         "res.users",
-        string="User",
         required=True,
         index=True,
         ondelete="cascade",
@@ -144,7 +143,7 @@ class CrmMailMailbox(models.Model):
             for mailbox in self:
                 owner_id = vals.get("user_id", mailbox.user_id.id)
                 self._release_main(self._main_of(owner_id) - mailbox)
-        elif "is_main" in vals and self.filtered("is_main"):
+        elif "is_main" in vals and not self.env.su and self.filtered("is_main"):
             raise UserError(self.env._("Each user has a main mailbox: mark another one as Main."))
         result = super().write(vals)
         if "user_id" in vals:
@@ -237,8 +236,9 @@ class CrmMailMailbox(models.Model):
     @api.model
     def _release_main(self, main):
         """Let mailboxes give up being main; written at once, or the unique index would see two."""
-        super(CrmMailMailbox, main.sudo()).write({"is_main": False})
-        main.flush_recordset(["is_main"])
+        if main:
+            main.sudo().write({"is_main": False})
+            main.flush_recordset(["is_main"])
 
     @api.model
     def _ensure_main(self, users):
@@ -246,4 +246,4 @@ class CrmMailMailbox(models.Model):
         for user in users:
             mailboxes = self.sudo().search([("user_id", "=", user.id)], order="id")
             if mailboxes and not mailboxes.filtered("is_main"):
-                super(CrmMailMailbox, mailboxes[0]).write({"is_main": True})
+                mailboxes[0].is_main = True
