@@ -76,6 +76,7 @@ def _visible(html: str) -> str:
         ("<form action=http://x><button>Send</button></form>", "Send"),
         ('<p style="position:fixed;color:red;background:url(http://x/y)">a', '<p style="color:red">a</p>'),
         ('<p style="margin-left:-900px;margin-top:2px">a', '<p style="margin-top:2px">a</p>'),
+        ('<p style="min-height:100VH;width:50%">a', '<p style="width:50%">a</p>'),
         ('<p style="text-indent:-18.0pt">a', '<p style="text-indent:-18.0pt">a</p>'),
         ('<p style="width:expression(alert(1));color:rgb(1,2,3)">a', '<p style="color:rgb(1, 2, 3)">a</p>'),
         (r'<p style="background:\75rl(http://x)">a', "<p>a</p>"),

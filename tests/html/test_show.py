@@ -27,7 +27,8 @@ REPLIES = {
     "Outlook for Windows": _OUTLOOK,
     "Outlook for Windows, German": _OUTLOOK.replace("From:", "Von:").replace("Sent:", "Gesendet:"),
     "Outlook on the web": '<div>New answer</div><div id="appendonsend"></div><hr style="width:98%">'
-    '<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri"><b>From:</b> Ada<br><b>Sent:</b> Monday</font></div><div>Old history</div>',
+    '<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri"><b>From:</b> Ada<br><b>Sent:</b> Monday</font></div>'
+    "<div>Old history</div>",
     "Outlook, quoted again": '<div>New answer</div><div id="x_divRplyFwdMsg">From: Ada</div><p>Old history</p>',
     "Outlook for iOS": '<div dir="ltr">New answer</div><div id="mail-editor-reference-message-container"><hr>'
     '<div id="divRplyFwdMsg"><b>From:</b> Ada</div>Old history</div>',

@@ -28,7 +28,10 @@ _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp|x-icon|avif|heic
 _CID = re.compile(r"cid:[^\s]", re.I)
 _DECLARATION = re.compile(r"""(?:[^;"']|"[^"]*"|'[^']*')+""")
 _CSS_FUNCTION = re.compile(r"([\w-]*)\(")
+# A height that follows the height of the frame, which follows the height of the letter.
+_VIEWPORT_UNIT = re.compile(r"\d[dls]?v(?:h|b|min|max)\b", re.I)
 _NEGATIVE = re.compile(r"(?<![\w.])-\s*[.\d]")
+_SUSPECT = re.compile(rf"[(\\]|{_VIEWPORT_UNIT.pattern}|{_NEGATIVE.pattern}", re.I)
 _SMALL_INDENT = re.compile(r"\s*text-indent:-(?:\d{0,2}(?:\.\d+)?(?:px|pt)|[01]?(?:\.\d+)?(?:in|cm|em))\s*\Z", re.I)
 _EMPTY_STYLE = re.compile(r'(<[a-z][^<>]*) style=""(?=[ >])')
 # The parser swallows the first of them at each reading.
@@ -120,7 +123,7 @@ def _style(_tag: str, value: str) -> str | None:
 
 def _judge_style(value: str) -> str | None:
     """Takes the sender's own declarations: nh3 filters and normalises what this lets through."""
-    if "(" not in value and "\\" not in value and not _NEGATIVE.search(value):
+    if not _SUSPECT.search(value):
         return value or None
     kept = ";".join(d for d in _DECLARATION.findall(value) if _is_safe_declaration(d))
     return kept or None
@@ -130,7 +133,7 @@ _safe_style = lru_cache(maxsize=4096)(_judge_style)
 
 
 def _is_safe_declaration(declaration: str) -> bool:
-    if "\\" in declaration:
+    if "\\" in declaration or _VIEWPORT_UNIT.search(declaration):
         return False
     functions = _CSS_FUNCTION.findall(declaration)
     if functions and not policy.STYLE_FUNCTIONS.issuperset(f.lower() for f in functions):
