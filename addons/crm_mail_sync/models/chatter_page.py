@@ -120,25 +120,17 @@ class ChatterPage:
         return self.env.execute_query(SQL("SELECT COUNT(*) %s", source))[0][0]
 
     def _letters_source(self):
-        """FROM … WHERE … of the thread's letters, with the reader's record rules in it; None if he may read none."""
-        letters = self.env["crm.mail.email"].sudo(False)
-        if not letters.has_access("read"):
+        """FROM … WHERE … of the thread's letters that are shown to the reader; None if he may read none."""
+        source = linked_letters(self.env, self.thread)
+        if source is None:
             return None
-        self._flush()
-        readable = letters._search([])
-        content = self._content_condition() if self.words else SQL("TRUE")
+        self.env["crm.mail.content"].flush_model()
+        self.messages.flush_model(["message_id", "model", "res_id", "date"])
         return SQL(
-            """
-            FROM %(from_clause)s JOIN crm_mail_link l ON l.email_id = crm_mail_email.id
-            WHERE l.%(column)s = %(thread_id)s AND l.is_undone IS NOT TRUE AND l.pointer_id IS NOT NULL
-              AND %(readable)s AND %(content)s AND NOT (%(in_gateway)s)
-            """,
-            from_clause=readable.from_clause,
-            column=SQL.identifier(LINK_COLUMNS[self.thread._name]),
-            thread_id=self.thread.id,
-            readable=readable.where_clause or SQL("TRUE"),
-            content=content,
-            in_gateway=self._came_by_gateway(),
+            "%s AND l.pointer_id IS NOT NULL AND %s AND NOT (%s)",
+            source,
+            self._content_condition() if self.words else SQL("TRUE"),
+            self._came_by_gateway(),
         )
 
     def _content_condition(self):
@@ -164,11 +156,27 @@ class ChatterPage:
             self.thread.id,
         )
 
-    def _flush(self):
-        self.env["crm.mail.link"].flush_model()
-        self.env["crm.mail.email"].flush_model()
-        self.env["crm.mail.content"].flush_model()
-        self.messages.flush_model(["message_id", "model", "res_id", "date"])
+
+def linked_letters(env, thread):
+    """FROM … WHERE … of a customer's or lead's letters, with the record rules of the environment's user in it, in
+    superuser mode too: ``crm_mail_email`` and, as ``l``, its link. None if the user may read no letters at all.
+    """
+    letters = env["crm.mail.email"].sudo(False)
+    if not letters.has_access("read"):
+        return None
+    letters.flush_model()
+    env["crm.mail.link"].flush_model()
+    readable = letters._search([])
+    return SQL(
+        """
+        FROM %s JOIN crm_mail_link l ON l.email_id = crm_mail_email.id
+        WHERE l.%s = %s AND l.is_undone IS NOT TRUE AND %s
+        """,
+        readable.from_clause,
+        SQL.identifier(LINK_COLUMNS[thread._name]),
+        thread.id,
+        readable.where_clause or SQL("TRUE"),
+    )
 
 
 def _key(date, message_id):

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .chatter_page import linked_letters
+
 _COUNTED = 999
 
 
@@ -23,19 +25,22 @@ class CrmMailTargetMixin(models.AbstractModel):
         help="Emails of this record that you may read; from a thousand on, no exact number.",
     )
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):
-        links = self.env["crm.mail.link"].sudo(False)
-        may_read = links.has_access("read")
         for target in self:
-            # A count without limit would make every form of a customer with many letters slower.
-            count = 0
-            if may_read and target._origin:
-                count = links.search_count(target._letter_links(), limit=_COUNTED + 1)
+            count = target._origin._count_letters()
             target.letter_count = f"{_COUNTED}+" if count > _COUNTED else str(count or "")
 
+    def _count_letters(self):
+        # Without a limit every form of a customer with many letters would be slower.
+        source = linked_letters(self.env, self) if self else None
+        if source is None:
+            return 0
+        counting = SQL("SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %s) AS counted", source, _COUNTED + 1)
+        return self.env.execute_query(counting)[0][0]
+
     def _letter_links(self):
-        return [(self._mail_link_field, "=", self._origin.id), ("is_undone", "!=", True)]
+        return [(self._mail_link_field, "=", self.id), ("is_undone", "!=", True)]
 
     def action_open_letters(self):
         """The letters of this record, as a list."""
