@@ -338,6 +338,7 @@ def test_a_silent_server_times_out() -> None:
             net.secure(sock, "localhost", net.tls_context())
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_tls_is_refused(authority: Authority) -> None:
     context = authority.server_context("localhost")
     context.set_ciphers("ALL:@SECLEVEL=0")

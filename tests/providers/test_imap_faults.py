@@ -96,6 +96,7 @@ def test_replies_in_segments_of_one_byte_are_read() -> None:
     assert {item.remote_id: item.content for item in received} == WHOLE
 
 
+@pytest.mark.slow
 def test_a_cut_after_any_byte_is_a_typed_error_and_nothing_half_is_taken() -> None:
     with ScriptedServer().running() as server:
         session(server, [])
@@ -116,6 +117,7 @@ def test_a_cut_after_any_byte_is_a_typed_error_and_nothing_half_is_taken() -> No
     assert outcomes == {ConnectionLost}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300))
 def test_a_mutated_conversation_never_raises_anything_else(seed: int) -> None:
     chance = random.Random(seed)
@@ -165,6 +167,7 @@ def test_silence_ends_in_time(command: bytes) -> None:
     assert time.monotonic() - start < 3
 
 
+@pytest.mark.slow
 def test_a_server_that_drips_is_as_good_as_silent() -> None:
     class Dripping(ScriptedServer):
         def _send(self, client, content):  # type: ignore[no-untyped-def]
@@ -393,6 +396,7 @@ def test_a_name_that_no_server_has_listed_is_never_sent(name: str) -> None:
     assert not [c for c in server.commands if b"DELETE" in c or c.startswith(b"EXAMINE")]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_folders_are_listed_in_bounded_memory() -> None:
     many = b"".join(b'* LIST (\\HasNoChildren) "/" "Folder %d"\r\n' % number for number in range(100_000))
     answers = {b'LIST "" "*" RETURN (SPECIAL-USE)': b'* LIST () "/" INBOX\r\n' + many + OK}

@@ -15,6 +15,8 @@ from sandbox.services import pymap
 from .contract import ProviderContract
 from .imap_server import ImapServer
 
+pytestmark = pytest.mark.slow
+
 # One for each test of the contract.
 USERS = {f"user{number}": "secret" for number in range(40)}
 _users = iter(USERS)

@@ -23,6 +23,8 @@ from .contract import letter, read_on
 from .imap_server import ImapServer
 from .test_imap_dovecot import USERS, new_account, serving
 
+pytestmark = pytest.mark.slow
+
 DAY = datetime.timedelta(days=1)
 
 
