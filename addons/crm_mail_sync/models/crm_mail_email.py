@@ -66,9 +66,13 @@ class CrmMailEmail(models.Model):
     _pointer_idx = models.Index("(pointer_id) WHERE pointer_id IS NOT NULL")
 
     @api.depends("subject")
+    @api.depends_context("uid")
     def _compute_display_name(self):
+        # Odoo tells the names of linked records as superuser: who may not read the letter is not told its subject so.
+        readable = self.sudo(False)._filtered_access("read")
         for email in self:
-            email.display_name = email.subject or self.env._("(no subject)")
+            subject = email.subject or self.env._("(no subject)")
+            email.display_name = subject if email in readable else self.env._("Synced email")
 
     @api.ondelete(at_uninstall=False)
     def _delete_pointers(self):

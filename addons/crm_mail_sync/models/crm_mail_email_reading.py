@@ -88,6 +88,8 @@ class CrmMailEmail(models.Model):
         for email in self._filtered_access("read"):
             content = contents.get(email.id, self.content_ids.browse())
             values[email.id] = {
+                "subject": email.subject or False,
+                "email_from": email.email_from or False,
                 "body": email._chatter_body(content),
                 "attachment_ids": file_values(listed_files(content)),
                 "letter": {

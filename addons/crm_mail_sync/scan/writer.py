@@ -105,15 +105,16 @@ class Writer:
                 **_stamp(now),
             }
         )
-        rows.pointers.append(self._pointer(item, pointer_id, sender, now))
+        rows.pointers.append(self._pointer(item, pointer_id, now))
         rows.contents.append((content_id, item.email_id, reading))
         rows.participants.extend(_participants(item))
         rows.attachments.extend(_attachments(reading.files, content_id))
 
-    def _pointer(self, item, pointer_id, sender, now):
+    def _pointer(self, item, pointer_id, now):
         """The mail.message that stands for the letter in chatters.
 
-        It belongs to the letter, is empty, notifies nobody, and its Message-ID is not the letter's: with that one Odoo's
+        It belongs to the letter, notifies nobody, and is empty, down to subject and sender: Odoo shows a message to whoever
+        was ever notified of it, and lets admins export it. Its Message-ID is not the letter's: with that one Odoo's
         gateway would take the real message for a duplicate and drop it.
         """
         return {
@@ -124,8 +125,6 @@ class Writer:
             "message_type": "email",
             "subtype_id": self.note,
             "is_internal": True,
-            "email_from": _shown(sender) if sender else None,
-            "subject": item.reading.head.subject[:_LINE] or None,
             "body": "",
             "date": item.reading.date,
             **_stamp(now),
