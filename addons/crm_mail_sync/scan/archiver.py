@@ -3,7 +3,8 @@
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg2
@@ -11,6 +12,7 @@ import psycopg2
 from odoo.tools import SQL
 
 from ..mailsync import plan, policy
+from ..mailsync.errors import MailSyncError
 from .bulk import execute
 from .decider import KEEP, decide
 from .reader import read
@@ -36,8 +38,20 @@ class Pending:
     attempts: int
 
 
+@dataclass
+class Brought:
+    """What a batch's fetching brought: readings or errors a copy, and the error that ended it early."""
+
+    batch: list[Pending]
+    results: list = field(default_factory=list)
+    error: MailSyncError | None = None
+
+
 class Archiver:
     """Fetches pending copies and archives them, in batches bounded by count and bytes.
+
+    While one batch is stored, the next is fetched and read by a thread that knows no database. The transaction that stores never
+    waits for it.
 
     Every try is counted before it is made. A message on which a worker died is tried alone the next time, and set aside after
     the third; its neighbours go on.
@@ -50,24 +64,49 @@ class Archiver:
         self.unit = unit
         self.tally = tally
 
-    def step(self, provider):
-        """Archive one batch; False if nothing is pending."""
-        interrupted, batch = self.unit.run(self._claim)
-        self.tally.failed += interrupted
-        if not batch:
-            return False
-        settled = set()
-        try:
-            for folder, copies in _by_folder(batch).items():
-                self._archive(provider, folder, copies, settled)
-        finally:
-            # A connection that broke says nothing against the messages that it had still to bring.
-            self.unit.run(self._unclaim, [copy.id for copy in batch if copy.id not in settled])
-        return True
+    def run(self, provider):
+        """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
+        with ThreadPoolExecutor(1, "crm_mail_sync_fetch") as fetching:
+            coming = self._begin(fetching, provider, [])
+            try:
+                while coming:
+                    brought = coming.result()
+                    coming = None
+                    if not brought.error:
+                        coming = self._begin(fetching, provider, brought.batch)
+                    self._store_batch(brought)
+                    yield
+                    # What was stored may have put others in wait: replies that follow it, or another try.
+                    coming = coming or self._begin(fetching, provider, [])
+            finally:
+                if coming:
+                    self._unclaim(coming.result().batch)
 
-    def _claim(self):
+    def _begin(self, fetching, provider, in_flight):
+        """Claim the next batch and have it fetched; None if there is none."""
+        interrupted, batch = self.unit.run(self._claim, [copy.id for copy in in_flight])
+        self.tally.failed += interrupted
+        return fetching.submit(_bring, provider, batch) if batch else None
+
+    def _store_batch(self, brought):
+        settled = set()
+        read_ones = []
+        for copy, result in brought.results:
+            settled.add(copy.id)
+            if isinstance(result, MailSyncError):
+                args = (copy, result, result.code, result.server_text)
+                self._count_failure(self.unit.run(self._fail, *args))
+            else:
+                read_ones.append((copy, result))
+        self._store(read_ones)
+        if brought.error:
+            # A connection that broke says nothing against the messages that it had still to bring.
+            self._unclaim([copy for copy in brought.batch if copy.id not in settled])
+            raise brought.error
+
+    def _claim(self, in_flight):
         self.lease.renew(self.scope.mailbox_id)
-        interrupted = self._set_aside()
+        interrupted = self._set_aside(in_flight)
         rows = execute(
             self.env,
             SQL(
@@ -75,9 +114,11 @@ class Archiver:
                 SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts
                   FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
+                   AND c.id != ALL(%s)
                  ORDER BY c.attempts, c.received DESC NULLS LAST, c.id LIMIT %s
                 """,
                 self.scope.mailbox_id,
+                in_flight,
                 BATCH_COUNT,
             ),
         ).fetchall()
@@ -87,16 +128,17 @@ class Archiver:
         self._count_attempt([copy.id for copy in batch], 1)
         return interrupted, batch
 
-    def _set_aside(self):
+    def _set_aside(self, in_flight):
         execute(
             self.env,
             SQL(
                 """
                 UPDATE crm_mail_copy SET state = 'failed', reason = COALESCE(reason, 'interrupted')
-                 WHERE mailbox_id = %s AND state = 'pending' AND attempts >= %s
+                 WHERE mailbox_id = %s AND state = 'pending' AND attempts >= %s AND id != ALL(%s)
                 """,
                 self.scope.mailbox_id,
                 policy.MESSAGE_TRIES,
+                in_flight,
             ),
         )
         return self.env.cr.rowcount
@@ -111,28 +153,9 @@ class Archiver:
             ),
         )
 
-    def _unclaim(self, ids):
-        if ids:
-            self._count_attempt(ids, -1)
-
-    def _archive(self, provider, folder, copies, settled):
-        by_remote_id = {copy.remote_id: copy for copy in copies}
-        read_ones = []
-        for fetched in provider.fetch(folder, list(by_remote_id)):
-            copy = by_remote_id[fetched.remote_id]
-            if fetched.error:
-                self._count_failure(
-                    self.unit.run(
-                        self._fail, copy, fetched.error, fetched.error.code, fetched.error.server_text
-                    )
-                )
-                settled.add(copy.id)
-            else:
-                read_ones.append((copy, read(fetched.content, copy.received)))
-            # Or the last message's bytes would stay until the next one's have come.
-            del fetched
-        self._store(read_ones)
-        settled.update(copy.id for copy, _reading in read_ones)
+    def _unclaim(self, copies):
+        if copies:
+            self.unit.run(self._count_attempt, [copy.id for copy in copies], -1)
 
     def _store(self, read_ones):
         """Store all in one commit; if the database refuses one of them, each in its own."""
@@ -212,6 +235,23 @@ class Archiver:
         # Counted after the commit, for a conflict runs _fail again.
         self.tally.gone += state == "gone"
         self.tally.failed += state == "failed"
+
+
+def _bring(provider, batch):
+    """Fetch and read a batch; runs beside the database's work and touches nothing of it."""
+    brought = Brought(batch)
+    try:
+        for folder, copies in _by_folder(batch).items():
+            by_remote_id = {copy.remote_id: copy for copy in copies}
+            for fetched in provider.fetch(folder, list(by_remote_id)):
+                copy = by_remote_id[fetched.remote_id]
+                result = fetched.error or read(fetched.content, copy.received)
+                brought.results.append((copy, result))
+                # Or the last message's bytes would stay until the next one's have come.
+                del fetched
+    except MailSyncError as error:
+        brought.error = error
+    return brought
 
 
 def _by_folder(batch):

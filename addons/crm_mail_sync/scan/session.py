@@ -3,6 +3,7 @@
 
 import logging
 import time
+from contextlib import closing
 from dataclasses import dataclass
 
 from odoo import fields
@@ -110,11 +111,12 @@ class Session:
 
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""
-        while archiver.step(provider):
-            self._steps += 1
-            self._report(folders)
-            if self._is_over(deadline):
-                return False
+        with closing(archiver.run(provider)) as batches:
+            for _batch in batches:
+                self._steps += 1
+                self._report(folders)
+                if self._is_over(deadline):
+                    return False
         return not self._is_over(deadline)
 
     def _is_over(self, deadline):
