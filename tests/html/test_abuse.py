@@ -13,6 +13,8 @@ from mailsync.html import for_chatter, frame_document, has_remote_images, saniti
 from .bodies import letters, vectors
 from .browser import HOME, Oracle, View, oracle
 
+pytestmark = pytest.mark.slow
+
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
