@@ -8,7 +8,7 @@ import re
 
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsync.html import fold_quotes, for_chatter, frame_document, sanitise, text_to_html, to_text
@@ -110,6 +110,7 @@ def _is_balanced(html: str) -> bool:
     return not stack
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*letters().values(), *vectors().values(), *REPLIES.values()]), st.integers(0, 3_000))
 def test_a_chatters_letter_is_short_and_well_formed(html: str, limit: int) -> None:
     archived = sanitise(html)

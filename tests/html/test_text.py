@@ -8,7 +8,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsync.html import sanitise, snippet, text_to_html, to_text
@@ -30,6 +30,7 @@ def test_text_of_real_letters_holds_no_markup() -> None:
         assert not re.search(r"</?(?:div|td|span|font)\b[^\n]*style=", to_text(sanitise(html)))
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(2, 300))
 def test_a_snippet_is_one_line_of_at_most_its_length(text: str, n: int) -> None:
     line = snippet(text, n)
@@ -81,6 +82,7 @@ def test_other_words_stay_words(text: str) -> None:
     assert "<a " not in text_to_html(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_plain_text_becomes_what_cleaning_leaves_alone(text: str) -> None:
     html = text_to_html(text)

@@ -77,7 +77,7 @@ def _finished(clean: str) -> str:
 
 def _with_page_colour(html: str) -> str:
     """``<body>`` made a ``<div>`` if it carries a colour, or light text on a dark page would be unreadable."""
-    body = _BODY.search(html)
+    body = _BODY.search(html) if "<body" in html or "<BODY" in html else None
     if not body:
         return html
     attributes = html[body.end() : html.find(">", body.end(), body.end() + _BODY_CHARS)].lower()

@@ -6,16 +6,20 @@ from __future__ import annotations
 
 import re
 
-from .policy import LINK_ATTRIBUTES
+from .policy import LINK_ATTRIBUTES, words
 
 _SPACE = re.compile(r"\s+")
-_LINE_END = re.compile(
-    r"</?(?:address|article|aside|blockquote|center|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header"
-    r"|hgroup|hr|li|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul)(?: [^<>]*)?> ?|<br(?: [^<>]*)?> ?"
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
+_BLOCKS = words(
+    "address article aside blockquote center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup"
+    " li main nav ol p pre section table tbody tfoot thead tr ul"
 )
-_CELL_END = re.compile(r"</t[dh]>")
-_TAG = re.compile(r"<[^<>]*>")
-_BLANKS = re.compile(r" *\n *")
+# What stands in the text for a tag. The record separator is a line end that is not the sender's own white space.
+_LINE_END = "\x1e"
+_TAG_TEXT = {
+    **dict.fromkeys((*_BLOCKS, *(f"/{name}" for name in _BLOCKS), "br", "hr"), _LINE_END),
+    **dict.fromkeys(("/td", "/th"), " "),
+}
 _GAP = re.compile(r"\n{3,}")
 # Fillers with which newsletters pad the line that inboxes show: soft hyphen, combining grapheme joiner,
 # zero width space, word joiner, byte order mark.
@@ -32,11 +36,11 @@ _LINK_CHARS = 2_000
 
 def to_text(html: str) -> str:
     """The visible text of sanitised HTML, a line for each block; for search and for the snippet."""
-    text = _SPACE.sub(" ", html)
-    text = _LINE_END.sub("\n", text)
-    text = _CELL_END.sub(" ", text)
-    text = unescape(_TAG.sub("", text)).translate(_FILLERS)
-    return _GAP.sub("\n\n", _BLANKS.sub("\n", text)).strip()
+    pieces = _TAG.split(html)
+    pieces[1::2] = [_TAG_TEXT.get(tag, "") for tag in pieces[1::2]]
+    text = unescape("".join(pieces)).translate(_FILLERS)
+    lines = [" ".join(line.split()) for line in text.split(_LINE_END)]
+    return _GAP.sub("\n\n", "\n".join(lines)).strip()
 
 
 def storable(html: str) -> str:
