@@ -15,7 +15,6 @@ from . import crm_mail_participant
 from . import crm_mail_link
 from . import crm_mail_run
 from . import crm_mail_target_mixin
-from . import base_partner_merge
 from . import crm_lead
 from . import res_partner
 from . import mail_message

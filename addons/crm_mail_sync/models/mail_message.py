@@ -47,9 +47,10 @@ class MailMessage(models.Model):
     def _to_store(self, store, fields, **kwargs):
         # The call below takes names off the list.
         shows_body = "body" in fields
-        super()._to_store(store, fields, **kwargs)
+        result = super()._to_store(store, fields, **kwargs)
         if shows_body and store.target.is_current_user(self.env):
             self.filtered(lambda m: m.model == POINTER_MODEL)._letters_to_store(store)
+        return result
 
     def _letters_to_store(self, store):
         letters = self.env[POINTER_MODEL].sudo(False).browse(self.mapped("res_id"))
