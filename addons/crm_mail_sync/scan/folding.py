@@ -3,6 +3,7 @@
 """Which stored letter a message is: the same message is one letter, two messages never are."""
 
 import hashlib
+from dataclasses import dataclass
 
 from odoo.tools import SQL
 
@@ -22,8 +23,10 @@ class Known:
     def __init__(self, env, readings, user_id):
         self.env = env
         self.user_id = user_id
-        # identity → (letter id, fingerprint, text if it is of this batch, None if it is stored)
+        # identity → (letter id, fingerprint)
         self._by_identity = {}
+        # letter id → reading, of this batch
+        self._fresh = {}
         keys = {r.header_key for r in readings}
         keys |= {_second_identity(r) for r in readings}
         rows = execute(
@@ -38,7 +41,7 @@ class Known:
             ),
         ).fetchall()
         for key, email_id, fingerprint in rows:
-            self._by_identity[key] = (email_id, fingerprint, None)
+            self._by_identity[key] = (email_id, fingerprint)
 
     def find(self, reading):
         """(id of the letter that this message is a copy of or None, identity for a new one)."""
@@ -50,28 +53,31 @@ class Known:
         return None, reading.header_key
 
     def add(self, key, email_id, reading):
-        """A letter that is being stored with this batch."""
-        self._by_identity[key] = (email_id, reading.fingerprint, reading.text)
+        """A letter that is being stored with this batch, which is its user's own."""
+        self._fresh[email_id] = reading
+        self._by_identity[key] = (email_id, reading.fingerprint)
 
     def _is_same(self, key, reading):
         if key not in self._by_identity:
             return False
-        email_id, fingerprint, text = self._by_identity[key]
+        email_id, fingerprint = self._by_identity[key]
         if fingerprint == reading.fingerprint:
             return True
-        if text is not None:
-            return identity.same_content(text, reading.text)
-        text, is_owner, checksums = self._load(email_id)
-        if not identity.same_content(text, reading.text):
+        stored = self._load(email_id)
+        if not identity.same_content(stored.text, reading.text):
             return False
-        return is_owner or (
-            len(text) <= len(reading.text)
-            and checksums <= {hashlib.sha1(f.content).hexdigest() for f in reading.files}
+        # A file that the letter does not have would be lost with it.
+        if not _checksums(reading) <= stored.checksums:
+            return False
+        return stored.is_own or (
+            len(stored.text) <= len(reading.text) and stored.checksums <= _checksums(reading)
         )
 
     def _load(self, email_id):
-        """(text, does the user own it, checksums of the files as Odoo keeps them)"""
-        text, is_owner, checksums = execute(
+        if email_id in self._fresh:
+            reading = self._fresh[email_id]
+            return _Stored(reading.text, True, _checksums(reading))
+        text, is_own, checksums = execute(
             self.env,
             SQL(
                 """
@@ -84,7 +90,20 @@ class Known:
                 email_id,
             ),
         ).fetchone()
-        return text or "", is_owner, set(checksums)
+        return _Stored(text or "", is_own, frozenset(checksums))
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What a letter shows; ``checksums`` are its files' as Odoo keeps them."""
+
+    text: str
+    is_own: bool
+    checksums: frozenset[str]
+
+
+def _checksums(reading):
+    return frozenset(hashlib.sha1(file.content).hexdigest() for file in reading.files)
 
 
 def _second_identity(reading):

@@ -2,6 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The way of a message: what is kept, linked, skipped, and that a scan is calm about everything else."""
 
+import email
+import email.policy
+
 from odoo.tests import tagged
 
 from ..mailsync.errors import FolderUnreadable, MessageUnreadable, ServerUnavailable, WrongCredentials
@@ -186,6 +189,19 @@ class TestScan(ScanCase):
         self.scan()
         self.scan()
         self.assertEqual(len(self.letters()), 2)
+
+    def test_two_messages_that_differ_in_a_file_only_are_two_letters(self):
+        to = ("info@acme-scan.test", "owner@scan-own.test")
+        body = "Please find the drawing attached, as promised in our call this morning."
+        for content in (b"first drawing", b"second drawing"):
+            message = email.message_from_bytes(
+                letter(*to, body=body, message_id="<file@acme-scan.test>"), policy=email.policy.default
+            )
+            message.add_attachment(content, maintype="application", subtype="pdf", filename="a.pdf")
+            self.server.deliver(message.as_bytes())
+        self.scan()
+        files = self.letters().content_ids.file_ids
+        self.assertEqual(set(files.mapped("raw")), {b"first drawing", b"second drawing"})
 
     def test_who_forges_a_letter_he_does_not_know_does_not_get_to_read_it(self):
         same = {"message_id": "<secret@acme-scan.test>", "subject": "Terms"}
