@@ -15,10 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mailsync import net
 from mailsync.errors import (
@@ -31,6 +27,7 @@ from mailsync.errors import (
     HostNotFound,
     TlsUnavailable,
 )
+from sandbox.services.certificates import Authority
 
 NOBODY = net.Allowed()
 
@@ -201,63 +198,17 @@ def test_failures_of_the_network_have_names() -> None:
 # TLS
 
 
-class Authority:
-    """A certificate authority of our own and servers with its certificates."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")])
-        self.certificate = self._signed(self.name, self.key, ["Test CA"], 0, 30, is_ca=True)
-        self.path = folder / "ca.pem"
-        self.path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
-
-    def _signed(
-        self,
-        subject: x509.Name,
-        key: ec.EllipticCurvePrivateKey,
-        names: list[str],
-        first_day: int,
-        last_day: int,
-        is_ca: bool = False,
-    ) -> x509.Certificate:
-        now = datetime.datetime.now(datetime.timezone.utc)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now + datetime.timedelta(days=first_day, minutes=-5))
-            .not_valid_after(now + datetime.timedelta(days=last_day))
-            .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
-        )
-        if not is_ca:
-            alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-            builder = builder.add_extension(alternatives, critical=False)
-        return builder.sign(self.key, hashes.SHA256())
-
-    def server_context(self, *names: str, days: tuple[int, int] = (0, 30)) -> ssl.SSLContext:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        certificate = self._signed(subject, key, list(names), *days)
-        path = self.folder / f"{names[0]}.pem"
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("ca"))
+
+
+def server_context(authority: Authority, *names: str, days: tuple[int, int] = (-1, 30)) -> ssl.SSLContext:
+    first, last = (datetime.timedelta(days=day) for day in days)
+    issued = authority.issue(names, first, last)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(issued.certificate, issued.key)
+    return context
 
 
 @contextmanager
@@ -286,8 +237,8 @@ def opened(port: int) -> socket.socket:
 
 
 def test_a_trusted_certificate_of_the_right_name_is_accepted(authority: Authority) -> None:
-    with tls_server(authority.server_context("localhost")) as port:
-        context = net.tls_context(str(authority.path))
+    with tls_server(server_context(authority, "localhost")) as port:
+        context = net.tls_context(str(authority.ca_file))
         with net.secure(opened(port), "localhost", context) as secured:
             assert secured.recv(5) == b"hello"
 
@@ -295,8 +246,8 @@ def test_a_trusted_certificate_of_the_right_name_is_accepted(authority: Authorit
 @pytest.mark.parametrize(
     ("names", "days", "trusted", "reason"),
     [
-        (["localhost"], (0, 30), False, "unable to get local issuer"),
-        (["mail.example", "imap.example"], (0, 30), True, "mismatch"),
+        (["localhost"], (-1, 30), False, "unable to get local issuer"),
+        (["mail.example", "imap.example"], (-1, 30), True, "mismatch"),
         (["localhost"], (-20, -10), True, "expired"),
         (["localhost"], (10, 20), True, "not yet valid"),
     ],
@@ -304,11 +255,11 @@ def test_a_trusted_certificate_of_the_right_name_is_accepted(authority: Authorit
 def test_any_other_certificate_is_refused_and_described(
     authority: Authority, names: list[str], days: tuple[int, int], trusted: bool, reason: str
 ) -> None:
-    with tls_server(authority.server_context(*names, days=days)) as port:
+    with tls_server(server_context(authority, *names, days=days)) as port:
         sock = opened(port)
         place = net.reopened(sock)
         with pytest.raises(CertificateInvalid, match=reason):
-            net.secure(sock, "localhost", net.tls_context(str(authority.path) if trusted else ""))
+            net.secure(sock, "localhost", net.tls_context(str(authority.ca_file) if trusted else ""))
         description = net.describe_certificate(net.reconnect(place, 5), "localhost")
     today = datetime.datetime.now(datetime.timezone.utc).date()
     for name in names:
@@ -340,12 +291,12 @@ def test_a_silent_server_times_out() -> None:
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_tls_is_refused(authority: Authority) -> None:
-    context = authority.server_context("localhost")
+    context = server_context(authority, "localhost")
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.minimum_version = ssl.TLSVersion.TLSv1
     with tls_server(context) as port, pytest.raises((TlsUnavailable, ConnectionLost)):
-        net.secure(opened(port), "localhost", net.tls_context(str(authority.path)))
+        net.secure(opened(port), "localhost", net.tls_context(str(authority.ca_file)))
 
 
 def test_a_connection_cut_in_the_handshake_is_lost() -> None:

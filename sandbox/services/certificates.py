@@ -54,6 +54,9 @@ class Authority:
         builder = _builder(_name(names[0]), self._name, key, begins, ends)
         builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), False)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        # Python 3.13 wants it (RFC 5280 §4.2.1.1).
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(issuer, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
         stem = f"{certificate.serial_number:x}"
         files = Certificate(self.folder / f"{stem}.pem", self.folder / f"{stem}.key")
@@ -87,4 +90,5 @@ def _builder(
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
     builder = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
-    return builder.not_valid_before(now + begins).not_valid_after(now + ends)
+    builder = builder.not_valid_before(now + begins).not_valid_after(now + ends)
+    return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
