@@ -183,6 +183,7 @@ _HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_hostile_size_takes_linear_time(name: str) -> None:
     small, large = (_seconds(_HOSTILE[name](n)) for n in (25_000, 100_000))
@@ -191,6 +192,7 @@ def test_hostile_size_takes_linear_time(name: str) -> None:
     assert large < 20
 
 
+@pytest.mark.slow
 def test_twenty_megabytes_are_archived_as_text() -> None:
     html = "<p style='color:red'>hello <b>world</b> &amp; all</p>\n" * 400_000
     started = time.process_time()

@@ -35,13 +35,13 @@ _SENT = (
     "Lähetetty|Wysłano|Odesláno|Отправлено|Дата|送信日時|发送时间"
 )
 # Marks after which everything is history: Outlook's and Zimbra's separators, Outlook's border above the
-# old header, the old header itself, and the line that older programs draw.
-_REST = re.compile(
-    r'<(?:div|hr)(?=[ >])[^<>]* id="(?:appendonsend|divRplyFwdMsg|stopSpelling|zwchr)"'
-    r"|<div(?=[ >])[^<>]*border-top:solid #(?:[eE]1[eE]1[eE]1|[bB]5[cC]4[dD][fF]) 1(?:\.0)?pt"
-    rf"|(?<=>)\s*-{{2,}} ?(?:{_ORIGINAL}) ?-{{2,}}"
-    rf"|(?<=>)\s*(?:{_FROM})\s?:(?=.{{3,600}}?>\s*(?:{_SENT})\s?:)",
-    re.S | re.I,
+# old header; and in the text the line that older programs draw, or the old header itself.
+_REST_TAG = re.compile(
+    r'<(?:div|hr)(?=[ >])[^<>]* (?:id="(?:appendonsend|divRplyFwdMsg|stopSpelling|zwchr)"'
+    r'|style="[^"<>]*border-top:solid #(?:[eE]1[eE]1[eE]1|[bB]5[cC]4[dD][fF]) 1(?:\.0)?pt)'
+)
+_REST_TEXT = re.compile(
+    rf">\s*(?:-{{2,}} ?(?i:{_ORIGINAL}) ?-{{2,}}|(?:{_FROM})\s?:(?=.{{3,600}}?>\s*(?:{_SENT})\s?:))", re.S
 )
 _VISIBLE = re.compile(r"[^\s<>]|<img ")
 _BETWEEN = re.compile(r"(?:\s|&nbsp;|<br(?: [^<>]*)?>)*")
@@ -49,7 +49,7 @@ _BETWEEN = re.compile(r"(?:\s|&nbsp;|<br(?: [^<>]*)?>)*")
 # Odoo's message body puts consecutive nodes with this mark behind a button with three dots.
 _CHATTER_FOLD = ('<div data-o-mail-quote="1">', "</div>")
 _FRAME_FOLD = (
-    '<details class="cms-quote"><summary title="{label}" aria-label="{label}">…</summary>',
+    '<details class="cms-quote"><summary title="{label}" aria-label="{label}">•••</summary>',
     "</details>",
 )
 
@@ -63,12 +63,18 @@ def fold_quotes(html: str, style: Literal["chatter", "frame"] = "frame", label: 
     :param label: what the fold is called, for those who cannot see it.
     """
     containers = [m.start() for m in _CONTAINER.finditer(html)]
-    rest = _REST.search(html)
-    if not containers and not rest:
+    rest = _rest(html)
+    if not containers and rest == len(html):
         return html
     opening, ending = _CHATTER_FOLD if style == "chatter" else _FRAME_FOLD
     fold = (opening.format(label=escape(label)), ending)
-    return _Folder(html, containers, rest.start() if rest else len(html), fold).fold()
+    return _Folder(html, containers, rest, fold).fold()
+
+
+def _rest(html: str) -> int:
+    """Where the first mark stands after which all is history; the end if there is none."""
+    tag, text = _REST_TAG.search(html), _REST_TEXT.search(html)
+    return min(tag.start() if tag else len(html), text.start() + 1 if text else len(html))
 
 
 def open_tags(html: str, end: int) -> list[str]:

@@ -39,7 +39,7 @@ blockquote { margin: 0 0 0 4px; padding-left: 10px; border-left: 2px solid #ccc;
 .MsoNormal { margin: 0; }
 details.cms-quote { margin: 8px 0; }
 details.cms-quote > summary { display: inline-block; padding: 0 8px; border-radius: 8px; background: #e4e4e4;
-  line-height: 12px; cursor: pointer; list-style: none; }
+  font-size: 9px; line-height: 14px; color: #555; cursor: pointer; list-style: none; }
 details.cms-quote > summary::-webkit-details-marker { display: none; }
 """
 
@@ -62,8 +62,9 @@ def for_chatter(
     """
     html = _LARGE_DATA.sub("", html)
     html = _with_images(_shortened(html, limit), show_images, file_url)
-    # No style sheet of ours reaches into Odoo's message body.
-    html = _PARAGRAPH.sub(_paragraph_without_margin, html)
+    if 'class="MsoNormal"' in html:
+        # No style sheet of ours reaches into Odoo's message body.
+        html = _PARAGRAPH.sub(_paragraph_without_margin, html)
     return fold_quotes(html, "chatter")
 
 
