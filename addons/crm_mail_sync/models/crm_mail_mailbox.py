@@ -105,8 +105,10 @@ class CrmMailMailbox(models.Model):
             mailbox.company_id = self.env.company if is_member else user.company_id
 
     @api.constrains("company_id", "user_id")
-    def _check_company(self):
+    def _check_user(self):
         for mailbox in self.sudo():
+            if mailbox.user_id.share:
+                raise ValidationError(self.env._("Only internal users can have mailboxes."))
             if mailbox.company_id not in mailbox.user_id.company_ids:
                 raise ValidationError(
                     self.env._(

@@ -68,6 +68,7 @@ class CrmMailMailbox(models.Model):
             }
         )
         self._schedule_scan()
+        self._send_progress()
 
     def _set_progress(self, done, left):
         """Batch by batch, while a scan goes on; ``done`` in this scan, ``left`` as far as it is known."""
@@ -76,15 +77,17 @@ class CrmMailMailbox(models.Model):
         self._send_progress()
 
     def _send_progress(self):
-        self.user_id._bus_send(
-            "crm_mail_sync/progress",
-            {
-                "mailbox_id": self.id,
-                "state": self.state,
-                "done": self.progress_done,
-                "total": self.progress_total,
-            },
-        )
+        """Tell the browsers of the owners; arrives with the commit."""
+        for mailbox in self:
+            mailbox.user_id._bus_send(
+                "crm_mail_sync/progress",
+                {
+                    "mailbox_id": mailbox.id,
+                    "state": mailbox.state,
+                    "done": mailbox.progress_done,
+                    "total": mailbox.progress_total,
+                },
+            )
 
     def _set_unfinished(self):
         """The slice is over, the scan is not: back into the queue, behind those who wait."""
@@ -136,6 +139,7 @@ class CrmMailMailbox(models.Model):
 
     def _set_paused(self):
         self.write({"state": "paused", "next_run": False, **self._no_error()})
+        self._send_progress()
 
     def _follow_scan_active(self):
         """The switch "Email scan active" was moved."""

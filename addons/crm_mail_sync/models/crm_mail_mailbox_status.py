@@ -58,7 +58,8 @@ class CrmMailMailbox(models.Model):
 
     def _status_sign_in(self):
         return self.env._(
-            "Sign in again. %(why)s Then press Test connection.", why=self.error_message or ""
+            "Sign in again. %(why)s Enter the password, then press Test connection.",
+            why=self.error_message or "",
         )
 
     def _status_partly_failed(self):

@@ -252,6 +252,11 @@ class TestSettings(MailboxFactory, TransactionCase):
         )
         self.assertEqual(made.company_id, other)
 
+    def test_mailboxes_are_for_internal_users(self):
+        portal = self.make_user("mailbox_portal", internal="base.group_portal")
+        with self.assertRaisesRegex(ValidationError, "internal users"):
+            self.env["crm.mail.mailbox"].create({"user_id": portal.id, "address": "portal@tulips.example"})
+
     def test_pause_and_resume(self):
         mailbox = self.connected_mailbox()
         mailbox.scan_active = False
@@ -365,7 +370,7 @@ class TestStatus(MailboxFactory, TransactionCase):
 
     def test_sign_in_again(self):
         self.transitions._set_failed(WrongCredentials(server_text="[AUTHENTICATIONFAILED] No."))
-        self.assertRegex(self.status(), r"^Sign in again\. .* Then press Test connection\.$")
+        self.assertRegex(self.status(), r"^Sign in again\. .* Enter the password, then press Test connection\.$")
 
     def test_partly_failed(self):
         self.env["crm.mail.copy"].create(

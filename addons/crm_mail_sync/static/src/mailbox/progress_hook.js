@@ -22,7 +22,7 @@ export const progressDependencies = [
  *
  * @param {() => Object} getRecord the mailbox's record, which has the fields above
  * @param {Object} [options]
- * @param {() => Promise} [options.onEnded] called when an import that was shown is over
+ * @param {() => Promise} [options.onEnded] called when a scan is over: times, counts and messages are new
  * @returns {{state: string, done: number, total: number, secondsLeft: number|null}}
  */
 export function useMailboxProgress(getRecord, { onEnded } = {}) {
@@ -42,9 +42,9 @@ export function useMailboxProgress(getRecord, { onEnded } = {}) {
     }
 
     async function follow(progress) {
-        const wasImporting = live.state === "importing";
+        const hasChanged = live.state !== progress.state;
         show(progress);
-        if (wasImporting && progress.state !== "importing") {
+        if (progress.state !== "importing" && (hasChanged || progress.done >= progress.total)) {
             await onEnded?.();
         }
     }
