@@ -1,11 +1,14 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import test_access_indirect
+from . import test_access_matrix
 from . import test_chatter
 from . import test_letter_view
 from . import test_mailbox_access
 from . import test_mailbox_causes
 from . import test_mailbox_settings
 from . import test_mailbox_ui
+from . import test_neutralize
 from . import test_scan
 from . import test_scan_invariants
