@@ -80,6 +80,8 @@ def _search_text(head, text):
     people = " ".join(f"{a.name} {a.address}" for a in head.addresses[:100])
     searched = f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS]
     # Odoo's function looks at every character: only what can have an accent is given to it.
-    plain = _NOT_ASCII.sub(lambda run: remove_accents(run[0]), searched)
+    plain = searched
+    if not searched.isascii():
+        plain = _NOT_ASCII.sub(lambda run: remove_accents(run[0]), searched)
     # A letter is found by its words, not by their places: each word once makes half the work for the database.
     return " ".join(dict.fromkeys(plain.lower().split()))

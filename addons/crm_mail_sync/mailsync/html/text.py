@@ -64,7 +64,10 @@ def unescape(text: str) -> str:
 
 def snippet(text: str, n: int = 200) -> str:
     """The beginning of a letter's text on one line: at most ``n`` characters, cut between words."""
-    line = _SPACE.sub(" ", _JOINER_RUN.sub(" ", text[: n * 20])).strip()
+    head = text[: n * 20]
+    if not head.isascii():
+        head = _JOINER_RUN.sub(" ", head)
+    line = " ".join(head.split())
     if len(line) <= n:
         return line
     whole_words = line[:n].rpartition(" ")[0]
