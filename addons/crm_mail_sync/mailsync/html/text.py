@@ -8,7 +8,6 @@ import re
 
 from .policy import LINK_ATTRIBUTES, words
 
-_SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
 _BLOCKS = words(
     "address article aside blockquote center dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup"
