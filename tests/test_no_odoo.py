@@ -39,9 +39,7 @@ def test_no_file_of_the_engine_imports_odoo(path: Path) -> None:
 
 
 def test_the_check_finds_what_it_looks_for() -> None:
-    source = (
-        "def f():\n    import odoo.fields\n    from odoo import api\n    from ...models import x\n"
-    )
+    source = "def f():\n    import odoo.fields\n    from odoo import api\n    from ...models import x\n"
     found = list(imported(source))
     assert [outside(*i, depth=2) for i in found] == [True, True, True]
     assert len(FILES) > 5

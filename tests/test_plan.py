@@ -8,6 +8,7 @@ import doctest
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mailsync import plan
 from mailsync.provider import Folder
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mailsync import errors, policy
 
 
@@ -33,9 +34,7 @@ def test_a_refused_sign_in_is_not_tried_again(error: type[errors.MailSyncError])
     failures=st.integers(0, 10**6),
     chance=st.floats(0, 1, exclude_max=True),
 )
-def test_anything_else_waits_a_bounded_time(
-    error: type[errors.MailSyncError], failures: int, chance: float
-) -> None:
+def test_anything_else_waits_a_bounded_time(error: type[errors.MailSyncError], failures: int, chance: float) -> None:
     verdict = policy.after_failure(error(), failures, chance)
     assert verdict.state == "waiting"
     assert verdict.delay is not None
@@ -43,10 +42,7 @@ def test_anything_else_waits_a_bounded_time(
 
 
 def test_a_passing_failure_waits_longer_each_time_up_to_a_quarter_of_an_hour() -> None:
-    delays = [
-        policy.after_failure(errors.ConnectionTimedOut(), failures, 0.0).delay
-        for failures in range(8)
-    ]
+    delays = [policy.after_failure(errors.ConnectionTimedOut(), failures, 0.0).delay for failures in range(8)]
     assert delays == [15, 30, 60, 120, 240, 450, 450, 450]
     longest = policy.after_failure(errors.ConnectionTimedOut(), 99).delay
     assert longest is not None
@@ -58,9 +54,7 @@ def test_a_passing_failure_waits_longer_each_time_up_to_a_quarter_of_an_hour() -
     failures=st.integers(0, 50),
     chance=st.floats(0, 1, exclude_max=True),
 )
-def test_the_servers_wish_is_never_undercut_but_for_an_absurd_one(
-    asked: float, failures: int, chance: float
-) -> None:
+def test_the_servers_wish_is_never_undercut_but_for_an_absurd_one(asked: float, failures: int, chance: float) -> None:
     error = errors.RateLimited(retry_after=asked)
     delay = policy.after_failure(error, failures, chance).delay
     assert delay is not None

@@ -28,9 +28,7 @@ class MailSyncError(Exception):
 
     code: ClassVar[str] = "unknown"
 
-    def __init__(
-        self, detail: str = "", *, server_text: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, detail: str = "", *, server_text: str = "", retry_after: float | None = None) -> None:
         """:param retry_after: seconds the server asked to wait, if it said so."""
         super().__init__(detail or self.__doc__ or self.code)
         self.server_text = server_text
