@@ -47,9 +47,7 @@ SyncState *
 
 def run(world: World) -> list[Figure]:
     mail = list(letters(COUNT, customers=CUSTOMERS))
-    world.env["res.partner"].create(
-        [{"name": f"Buyer {n}", "email": known_address(n)} for n in range(CUSTOMERS)]
-    )
+    world.env["res.partner"].create([{"name": f"Buyer {n}", "email": known_address(n)} for n in range(CUSTOMERS)])
     with world.mail_server({"INBOX": mail}) as server:
         # Dovecot builds its index on first sight of a folder; nobody is to pay for that.
         _mbsync(world, server, "warm-up")

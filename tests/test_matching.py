@@ -3,6 +3,7 @@
 """The five rules and the thread, each deciding alone, then against each other."""
 
 import pytest
+
 from mailsync.letter import ROLES, Address, Head
 from mailsync.matching import (
     MOST_COMPANIES_A_DOMAIN,
@@ -23,9 +24,7 @@ ACME, ANNA, BOB = "info@acme.test", "anna@acme.test", "bob@acme.test"
 
 
 def head(*addresses, ancestors=(), role="from"):
-    return Head(
-        addresses=tuple(Address("", a, role) for a in addresses), references=tuple(ancestors)
-    )
+    return Head(addresses=tuple(Address("", a, role) for a in addresses), references=tuple(ancestors))
 
 
 def found(matches):
@@ -59,9 +58,7 @@ def test_an_address_is_compared_without_regard_to_case():
 
 
 def test_the_first_rule_that_names_a_record_is_its_reason():
-    candidates = Candidates(
-        partners={ACME: (Partner(1, 1),), ANNA: (Partner(2, 1),)}, domains={"acme.test": (1,)}
-    )
+    candidates = Candidates(partners={ACME: (Partner(1, 1),), ANNA: (Partner(2, 1),)}, domains={"acme.test": (1,)})
     assert found(match(head(ANNA, ACME, BOB), candidates, BOTH)) == {
         ("partner", 1): "customer_main",
         ("partner", 2): "customer_contact",
@@ -69,9 +66,7 @@ def test_the_first_rule_that_names_a_record_is_its_reason():
 
 
 def test_a_domain_only_speaks_for_addresses_that_nobody_has():
-    candidates = Candidates(
-        partners={ANNA: (Partner(5, 5),)}, domains={"acme.test": (1,)}
-    )
+    candidates = Candidates(partners={ANNA: (Partner(5, 5),)}, domains={"acme.test": (1,)})
     assert found(match(head(ANNA), candidates, BOTH)) == {("partner", 5): "customer_main"}
     assert ("partner", 1) in found(match(head(ANNA, BOB), candidates, BOTH))
 
@@ -119,9 +114,7 @@ def test_sync_clients_and_sync_leads_decide_which_targets_count(targets, kinds):
     ],
 )
 def test_of_several_leads_the_liveliest_then_the_newest_and_never_none(leads, best):
-    assert match(head(ACME), Candidates(leads={ACME: leads}), BOTH) == (
-        Match("lead", best, "lead_main"),
-    )
+    assert match(head(ACME), Candidates(leads={ACME: leads}), BOTH) == (Match("lead", best, "lead_main"),)
 
 
 def test_the_lead_of_the_thread_comes_before_livelier_ones():
@@ -129,15 +122,11 @@ def test_the_lead_of_the_thread_comes_before_livelier_ones():
         leads={ACME: (Lead(1, 2, "lead_contact"), Lead(9, 0, "lead_main"))},
         threads={"root": (Target("lead", 1),)},
     )
-    assert match(head(ACME, ancestors=["root"]), candidates, BOTH) == (
-        Match("lead", 1, "lead_contact"),
-    )
+    assert match(head(ACME, ancestors=["root"]), candidates, BOTH) == (Match("lead", 1, "lead_contact"),)
 
 
 def test_a_reply_from_an_unknown_address_follows_its_nearest_linked_ancestor():
-    candidates = Candidates(
-        threads={"old": (Target("partner", 1),), "near": (Target("partner", 2), Target("lead", 3))}
-    )
+    candidates = Candidates(threads={"old": (Target("partner", 1),), "near": (Target("partner", 2), Target("lead", 3))})
     reply = head("new@home.test", ancestors=["old", "near", "unknown"])
     assert found(match(reply, candidates, BOTH)) == {
         ("partner", 2): "thread",

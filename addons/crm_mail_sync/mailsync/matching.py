@@ -146,9 +146,7 @@ def _leads(head: Head, addresses: Iterable[str], candidates: Candidates) -> Iter
             yield Match("lead", best.id, "lead_main" if main else "lead_contact")
 
 
-def _customers_domains(
-    addresses: Iterable[str], candidates: Candidates, scope: Scope
-) -> Iterator[Match]:
+def _customers_domains(addresses: Iterable[str], candidates: Candidates, scope: Scope) -> Iterator[Match]:
     unknown = [address for address in addresses if not candidates.partners.get(address)]
     for domain in asked_domains(unknown, scope):
         companies = candidates.domains.get(domain, ())

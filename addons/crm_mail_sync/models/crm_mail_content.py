@@ -33,16 +33,12 @@ class CrmMailContent(models.Model):
     def init(self):
         """A tsvector column beside the ORM's own, with its index, made while the table is empty."""
         self.env.cr.execute("ALTER TABLE crm_mail_content ADD COLUMN IF NOT EXISTS fts tsvector")
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS crm_mail_content_fts_idx ON crm_mail_content USING gin (fts)"
-        )
+        self.env.cr.execute("CREATE INDEX IF NOT EXISTS crm_mail_content_fts_idx ON crm_mail_content USING gin (fts)")
         self._compress_fast()
 
     def _compress_fast(self):
         """Let PostgreSQL pack bodies with LZ4 where it was built with it: a third of the time of its own method."""
-        self.env.cr.execute(
-            "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
-        )
+        self.env.cr.execute("SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
         row = self.env.cr.fetchone()
         if row and row[0]:
             for column in ("html", "text"):
@@ -55,7 +51,5 @@ class CrmMailContent(models.Model):
 
     def unlink(self):
         # Attachments have no foreign key: they go here, through the ORM, so that their files go too.
-        self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        ).unlink()
+        self.env["ir.attachment"].sudo().search([("res_model", "=", self._name), ("res_id", "in", self.ids)]).unlink()
         return super().unlink()

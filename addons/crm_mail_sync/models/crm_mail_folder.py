@@ -25,9 +25,7 @@ class CrmMailFolder(models.Model):
     _rec_name = "complete_name"
     _allow_sudo_commands = False
 
-    mailbox_id = fields.Many2one(
-        "crm.mail.mailbox", required=True, index=True, ondelete="cascade"
-    )
+    mailbox_id = fields.Many2one("crm.mail.mailbox", required=True, index=True, ondelete="cascade")
     remote_id = fields.Char(required=True, readonly=True)
     name = fields.Char(required=True, readonly=True)
     complete_name = fields.Char(string="Directory", required=True, readonly=True)
@@ -37,19 +35,13 @@ class CrmMailFolder(models.Model):
     selectable = fields.Boolean(readonly=True, default=True)
     selected = fields.Boolean(string="Scan")
     can_pick = fields.Boolean(compute="_compute_can_pick")
-    is_new = fields.Boolean(
-        string="New", readonly=True, help="It was not there when the directories were picked."
-    )
-    is_gone = fields.Boolean(
-        readonly=True, help="The server no longer lists it; what was archived from it stays."
-    )
+    is_new = fields.Boolean(string="New", readonly=True, help="It was not there when the directories were picked.")
+    is_gone = fields.Boolean(readonly=True, help="The server no longer lists it; what was archived from it stays.")
     error_message = fields.Char(readonly=True)
     cursor = fields.Text(groups=fields.NO_ACCESS)
     remaining = fields.Integer(readonly=True, help="Messages still to be listed.")
 
-    _remote_unique = models.Constraint(
-        "UNIQUE (mailbox_id, remote_id)", "The mailbox lists this directory already."
-    )
+    _remote_unique = models.Constraint("UNIQUE (mailbox_id, remote_id)", "The mailbox lists this directory already.")
 
     # Picked at first; junk and trash cannot be picked at all.
     _PICKED_ROLES = frozenset({"inbox", "sent"})

@@ -23,17 +23,11 @@ class CrmMailLink(models.Model):
     _order = "date DESC, id DESC"
     _rec_name = "email_id"
 
-    email_id = fields.Many2one(
-        "crm.mail.email", required=True, index=True, ondelete="cascade", readonly=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner", index="btree_not_null", ondelete="cascade", readonly=True
-    )
+    email_id = fields.Many2one("crm.mail.email", required=True, index=True, ondelete="cascade", readonly=True)
+    partner_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="cascade", readonly=True)
     lead_id = fields.Many2one("crm.lead", index="btree_not_null", ondelete="cascade", readonly=True)
     reason = fields.Selection(REASONS, required=True, readonly=True)
-    maker_id = fields.Many2one(
-        "res.users", string="Assigned by", ondelete="set null", readonly=True
-    )
+    maker_id = fields.Many2one("res.users", string="Assigned by", ondelete="set null", readonly=True)
     is_undone = fields.Boolean(readonly=True)
     date = fields.Datetime(required=True, readonly=True)
     pointer_id = fields.Many2one("mail.message", index=True, ondelete="set null", readonly=True)

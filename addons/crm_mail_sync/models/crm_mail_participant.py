@@ -12,9 +12,7 @@ class CrmMailParticipant(models.Model):
     _order = "id"
     _rec_name = "address"
 
-    email_id = fields.Many2one(
-        "crm.mail.email", required=True, index=True, ondelete="cascade", readonly=True
-    )
+    email_id = fields.Many2one("crm.mail.email", required=True, index=True, ondelete="cascade", readonly=True)
     role = fields.Selection(
         [
             ("from", "From"),

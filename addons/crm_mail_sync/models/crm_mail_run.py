@@ -14,9 +14,7 @@ class CrmMailRun(models.Model):
     _order = "started DESC, id DESC"
     _rec_name = "started"
 
-    mailbox_id = fields.Many2one(
-        "crm.mail.mailbox", required=True, index=True, ondelete="cascade", readonly=True
-    )
+    mailbox_id = fields.Many2one("crm.mail.mailbox", required=True, index=True, ondelete="cascade", readonly=True)
     started = fields.Datetime(required=True, readonly=True)
     seconds = fields.Float(readonly=True)
     seen = fields.Integer(readonly=True)

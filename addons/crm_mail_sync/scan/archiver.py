@@ -122,9 +122,7 @@ class Archiver:
                 BATCH_COUNT,
             ),
         ).fetchall()
-        batch = _first_batch(
-            [Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows]
-        )
+        batch = _first_batch([Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows])
         self._count_attempt([copy.id for copy in batch], 1)
         return interrupted, batch
 
@@ -259,7 +257,6 @@ def _by_folder(batch):
     for copy in batch:
         folders[copy.folder_remote_id].append(copy)
     return folders
-
 
 
 def _first_batch(copies):

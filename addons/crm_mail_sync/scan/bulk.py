@@ -22,9 +22,7 @@ def execute(env, statement):
 
 def next_ids(env, table, count):
     """Take ``count`` ids off the table's sequence."""
-    rows = execute(
-        env, SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count)
-    ).fetchall()
+    rows = execute(env, SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{table}_id_seq", count)).fetchall()
     return [row[0] for row in rows]
 
 

@@ -81,10 +81,7 @@ def _asked(heads, matching):
 
 
 def _gather(rows):
-    found = {
-        kind: defaultdict(list)
-        for kind in ("partner", "lead", "domain", "thread partner", "thread lead")
-    }
+    found = {kind: defaultdict(list) for kind in ("partner", "lead", "domain", "thread partner", "thread lead")}
     for kind, key, record_id, number, reason in rows:
         found[kind][key].append((record_id, number, reason))
     threads = defaultdict(list)

@@ -21,10 +21,7 @@ class Decision:
 def decide(env, heads, flags, scope):
     """One decision a head; ``flags`` are the messages' own, in the same order."""
     candidates = find_candidates(env, heads, scope)
-    return [
-        _decide_one(head, marks, candidates, scope)
-        for head, marks in zip(heads, flags, strict=True)
-    ]
+    return [_decide_one(head, marks, candidates, scope) for head, marks in zip(heads, flags, strict=True)]
 
 
 def _decide_one(head, flags, candidates, scope):

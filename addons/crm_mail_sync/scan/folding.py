@@ -69,9 +69,7 @@ class Known:
         # A file that the letter does not have would be lost with it.
         if not _checksums(reading) <= stored.checksums:
             return False
-        return stored.is_own or (
-            len(stored.text) <= len(reading.text) and stored.checksums <= _checksums(reading)
-        )
+        return stored.is_own or (len(stored.text) <= len(reading.text) and stored.checksums <= _checksums(reading))
 
     def _load(self, email_id):
         if email_id in self._fresh:

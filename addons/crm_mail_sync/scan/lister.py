@@ -48,9 +48,7 @@ class Lister:
         self._move_cursor(folder, page)
         if page.reset:
             self._mark_stale(folder)
-        decisions = decide(
-            self.env, [li.head for li in page.listings], [li.flags for li in page.listings], self.scope
-        )
+        decisions = decide(self.env, [li.head for li in page.listings], [li.flags for li in page.listings], self.scope)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         met_again = self._meet_stale(folder, rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
@@ -70,7 +68,7 @@ class Lister:
                 page.remaining or 0,
                 folder.id,
                 folder.cursor,
-            )
+            ),
         )
         if not self.env.cr.rowcount:
             raise Superseded()
@@ -115,10 +113,7 @@ class Lister:
 
     def _mark_stale(self, folder):
         """The folder's ids are dead (RFC 3501 §2.3.1.1); its messages will be met again under new ones."""
-        execute(
-            self.env,
-            SQL("UPDATE crm_mail_copy SET is_stale = TRUE WHERE folder_id = %s", folder.id)
-        )
+        execute(self.env, SQL("UPDATE crm_mail_copy SET is_stale = TRUE WHERE folder_id = %s", folder.id))
 
     def _meet_stale(self, folder, rows):
         """Give copies whose ids died the new ids of the same messages, told by head and size; these ids."""
@@ -147,7 +142,7 @@ class Lister:
                 sizes=[row["size"] for row in rows],
                 ids=[row["remote_id"] for row in rows],
                 flags=[row["flags"] for row in rows],
-            )
+            ),
         )
         return {remote_id for (remote_id,) in self.env.cr.fetchall()}
 
@@ -180,7 +175,7 @@ class Lister:
                 list(flags),
                 [" ".join(sorted(marks)) for marks in flags.values()],
                 self.scope.mailbox_id,
-            )
+            ),
         )
 
     def _remove(self, condition):
@@ -195,7 +190,7 @@ class Lister:
                  WHERE %s AND NOT COALESCE(is_removed, FALSE)
                 """,
                 condition,
-            )
+            ),
         )
 
 

@@ -161,8 +161,6 @@ class Session:
                 "requests": tally.requests,
                 "bytes_received": min(tally.bytes_received, 2**31 - 1),
                 "error_code": error.code if error else False,
-                "error_message": error_texts.explain(self.env, error, self.mailbox)
-                if error
-                else False,
+                "error_message": error_texts.explain(self.env, error, self.mailbox) if error else False,
             }
         )

@@ -52,9 +52,7 @@ class Writer:
         now = fields.Datetime.now()
         known = Known(self.env, [item.reading for item in items], self.scope.user_id)
         new = []
-        for item, spare_id in zip(
-            items, next_ids(self.env, "crm_mail_email", len(items)), strict=True
-        ):
+        for item, spare_id in zip(items, next_ids(self.env, "crm_mail_email", len(items)), strict=True):
             item.email_id, key = known.find(item.reading)
             if not item.email_id:
                 new.append((item, key))
@@ -154,9 +152,7 @@ class Writer:
 
     def _attach(self, values):
         # Files are kept as they came: no picture is made smaller, no markup turned into text.
-        self.env["ir.attachment"].with_context(
-            image_no_postprocess=True, attachments_mime_plainxml=True
-        ).create(values)
+        self.env["ir.attachment"].with_context(image_no_postprocess=True, attachments_mime_plainxml=True).create(values)
 
     def _own(self, items):
         """The mailbox's user and company share every letter that his mailbox holds."""

@@ -3,14 +3,14 @@
 """Scans with real transactions on the memory provider: what is committed is committed, as in production."""
 
 import time
+from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.tests.common import BaseCase, get_db_name, new_test_user
 from odoo.modules.registry import Registry
+from odoo.tests.common import BaseCase, get_db_name, new_test_user
 
 from ..mailsync.providers.memory import MemoryMailbox
 from ..scan.runner import Runner
@@ -62,9 +62,7 @@ class ScanCase(BaseCase):
         )
         self.records = self.user.partner_id
         self.acme = self._partner(name="Acme", email="info@acme-scan.test", is_company=True)
-        self.anna = self._partner(
-            name="Anna", email="anna@acme-scan.test", parent_id=self.acme.id
-        )
+        self.anna = self._partner(name="Anna", email="anna@acme-scan.test", parent_id=self.acme.id)
         self.lead = self.env["crm.lead"].create(
             {"name": "New hall", "email_from": "lead@lead-scan.test", "type": "opportunity"}
         )
@@ -94,9 +92,7 @@ class ScanCase(BaseCase):
         self.env.invalidate_all()
         self.env["crm.mail.email"].search([]).unlink()
         self.env["crm.mail.mailbox"].search([]).unlink()
-        self.env["crm.lead"].with_context(active_test=False).search(
-            [("email_from", "like", "scan.test")]
-        ).unlink()
+        self.env["crm.lead"].with_context(active_test=False).search([("email_from", "like", "scan.test")]).unlink()
         users = self.env["res.users"].search([("login", "like", "scan.")])
         partners = (self.records | users.partner_id).exists()
         users.unlink()
@@ -126,6 +122,4 @@ class ScanCase(BaseCase):
 
     def copies(self, state=None):
         domain = [("mailbox_id", "=", self.mailbox.id)]
-        return self.env["crm.mail.copy"].search(
-            domain + ([("state", "=", state)] if state else [])
-        )
+        return self.env["crm.mail.copy"].search(domain + ([("state", "=", state)] if state else []))

@@ -81,14 +81,10 @@ class TestScan(ScanCase):
         self.assertEqual(len(self.links_of(self.acme)), 3)
         self.assertEqual((self.mailbox.run_ids.kept, self.mailbox.run_ids.skipped), (3, 0))
         self.assertEqual((self.mailbox.progress_done, self.mailbox.progress_total), (3, 3))
-        self.assertEqual(
-            sorted(self.links_of(self.acme).values()), ["customer_contact", "thread", "thread"]
-        )
+        self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_contact", "thread", "thread"])
 
     def test_a_forged_reply_does_not_reach_into_another_users_letters(self):
-        self.server.deliver(
-            letter("anna@acme-scan.test", "owner@scan-own.test", message_id="<root@acme-scan.test>")
-        )
+        self.server.deliver(letter("anna@acme-scan.test", "owner@scan-own.test", message_id="<root@acme-scan.test>"))
         self.scan()
         other = self._mailbox(self._other_user(), "other@scan-own.test")
         self.servers[other.address].deliver(
@@ -98,9 +94,7 @@ class TestScan(ScanCase):
         self.assertEqual(len(self.links_of(self.acme)), 1)
 
     def _other_user(self):
-        return self.env["res.users"].create(
-            {"name": "Other", "login": "scan.other", "email": "other@scan-own.test"}
-        )
+        return self.env["res.users"].create({"name": "Other", "login": "scan.other", "email": "other@scan-own.test"})
 
     def test_colleagues_are_not_customers(self):
         other = self._other_user()
@@ -110,9 +104,7 @@ class TestScan(ScanCase):
         self.assertFalse(self.letters())
 
     def test_drafts_are_no_letters(self):
-        self.server.deliver(
-            letter("owner@scan-own.test", "anna@acme-scan.test"), flags=["\\Draft"]
-        )
+        self.server.deliver(letter("owner@scan-own.test", "anna@acme-scan.test"), flags=["\\Draft"])
         self.scan()
         self.assertEqual(self.copies().reason, "draft")
 
@@ -184,8 +176,12 @@ class TestScan(ScanCase):
 
     def test_two_messages_with_the_same_header_are_two_letters(self):
         same = {"message_id": "<same@acme-scan.test>"}
-        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", body="Yes, we order fifty desks.", **same))
-        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", body="No, do not deliver anything at all.", **same))
+        self.server.deliver(
+            letter("info@acme-scan.test", "owner@scan-own.test", body="Yes, we order fifty desks.", **same)
+        )
+        self.server.deliver(
+            letter("info@acme-scan.test", "owner@scan-own.test", body="No, do not deliver anything at all.", **same)
+        )
         self.scan()
         self.scan()
         self.assertEqual(len(self.letters()), 2)

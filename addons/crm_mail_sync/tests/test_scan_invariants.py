@@ -31,7 +31,10 @@ class TestScanInvariants(ScanCase):
             self.server.deliver(
                 letter(
                     "info@acme-scan.test" if number % 2 else "nobody@else-scan.test",
-                    "owner@scan-own.test", number=number, subject=f"No {number}", **fields,
+                    "owner@scan-own.test",
+                    number=number,
+                    subject=f"No {number}",
+                    **fields,
                 )  # fmt: skip
             )
 
@@ -43,9 +46,7 @@ class TestScanInvariants(ScanCase):
         self.assertEqual(subjects, {f"No {n}": 1 for n in range(count) if n % 2})
         self.assertEqual(len(self.links_of(self.acme)), count // 2)
         self.assertEqual(len(self.letters().content_ids), count // 2)
-        self.assertEqual(
-            self.env["mail.message"].search_count([("model", "=", "crm.mail.email")]), count // 2
-        )
+        self.assertEqual(self.env["mail.message"].search_count([("model", "=", "crm.mail.email")]), count // 2)
 
     def test_a_worker_killed_at_any_commit_loses_and_doubles_nothing(self):
         """Before and after every commit of a scan, the worker dies; others finish its work."""
