@@ -8,8 +8,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import mailsync
 import pytest
+
+import mailsync
 
 ENGINE = Path(mailsync.__file__).parent
 FILES = sorted(ENGINE.rglob("*.py"))

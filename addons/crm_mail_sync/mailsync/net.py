@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-import os
 import re
 import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
@@ -122,7 +122,7 @@ def tls_context(extra_ca: str = "") -> ssl.SSLContext:
     :param extra_ca: path of a PEM file with further certificate authorities; CertificateInvalid if it is none.
     """
     try:
-        return _tls_context(extra_ca, os.stat(extra_ca).st_mtime_ns if extra_ca else 0)
+        return _tls_context(extra_ca, Path(extra_ca).stat().st_mtime_ns if extra_ca else 0)
     except OSError as error:
         raise CertificateInvalid("the file of further certificate authorities cannot be read") from error
 
@@ -278,7 +278,7 @@ def _description(certificate: x509.Certificate) -> str:
 
 
 def _day(certificate: x509.Certificate, name: str) -> str:
-    """A date of a certificate; the time in UTC has another name since cryptography 42, and Odoo runs with older ones."""
+    """A date of a certificate; its time in UTC has another name since cryptography 42, and Odoo runs with older ones."""
     moment = getattr(certificate, f"{name}_utc", None) or getattr(certificate, name)
     return str(moment.date().isoformat())
 
