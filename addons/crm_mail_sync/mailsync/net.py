@@ -278,7 +278,7 @@ def _description(certificate: x509.Certificate) -> str:
 
 
 def _day(certificate: x509.Certificate, name: str) -> str:
-    """A date of a certificate; its time in UTC has another name since cryptography 42, and Odoo runs with older ones."""
+    """A date of a certificate; since cryptography 42 it has another name, and Odoo may have an older one."""
     moment = getattr(certificate, f"{name}_utc", None) or getattr(certificate, name)
     return str(moment.date().isoformat())
 
