@@ -130,3 +130,7 @@ class CrmMailEmail(models.Model):
         """Asked by Odoo's message routes; nobody but the scan may do more than read."""
         letter = self.browse(thread_id).exists()
         return letter if letter.sudo(False).has_access(mode) else self.browse()
+
+    def _message_get_suggested_recipients(self, **_params):
+        """Asked by Odoo's message routes, which would make contacts, for all to see, of whoever a letter is from."""
+        return []
