@@ -196,7 +196,7 @@ class CrmMailMailbox(models.Model):
         mailbox.folder_ids._store_listing(mailbox, folders)
         mailbox.write({"host": mailbox._server_host(), "test_message": False})
         mailbox.tested_settings = mailbox._settings_digest__()
-        if mailbox.state == "sign_in":
+        if mailbox.state in ("sign_in", "waiting"):
             mailbox._set_due()
         return True
 

@@ -120,6 +120,13 @@ class TestConnect(MailboxFactory, TransactionCase):
         self.assertTrue(mailbox.action_test_connection())
         self.assertEqual(mailbox.state, "importing")
 
+    def test_a_test_that_passes_ends_the_waiting(self):
+        mailbox = self.connected_mailbox()
+        mailbox.sudo()._set_failed(ConnectionTimedOut())
+        self.assertEqual(mailbox.state, "waiting")
+        mailbox.action_test_connection()
+        self.assertEqual(mailbox.state, "importing")
+
 
 @tagged("post_install", "-at_install")
 class TestFolders(MailboxFactory, TransactionCase):
