@@ -26,9 +26,10 @@ RETURNING id
 REST = """
 INSERT INTO crm_mail_email_company_rel (email_id, company_id) SELECT id, 1 FROM unnest(%(ids)s) AS id;
 INSERT INTO crm_mail_content (email_id, html, text, snippet)
-SELECT id, '<p>' || repeat('The offer is attached. ', 150) || '</p>', 'The offer', 'The offer' FROM unnest(%(ids)s) AS id;
-INSERT INTO mail_message (model, res_id, message_id, message_type, subtype_id, is_internal, email_from, subject, body, date)
-SELECT 'crm.mail.email', id, '<cms-' || id || '@archive.invalid>', 'email', %(note)s, TRUE, email_from, subject, '', date
+SELECT id, '<p>' || repeat('The offer is attached. ', 150) || '</p>', 'The offer', 'The offer'
+  FROM unnest(%(ids)s) AS id;
+INSERT INTO mail_message (model, res_id, message_id, message_type, subtype_id, is_internal, body, date)
+SELECT 'crm.mail.email', id, '<cms-' || id || '@archive.invalid>', 'email', %(note)s, TRUE, '', date
   FROM crm_mail_email WHERE id = ANY(%(ids)s);
 UPDATE crm_mail_email e SET pointer_id = m.id FROM mail_message m
  WHERE m.model = 'crm.mail.email' AND m.res_id = e.id AND e.id = ANY(%(ids)s);

@@ -12,7 +12,11 @@ from email.utils import format_datetime
 
 START = datetime(2025, 1, 6, 8, 0, tzinfo=timezone.utc)
 OWNER = "owner@bench-own.test"
-WORDS = ["delivery", "order", "offer", "desk", "chair", "quantity", "price", "invoice", "warranty", "assembly", "meeting", "schedule", "sample", "catalogue", "discount", "customer", "project", "floor", "plan", "carpet", "lamp", "storage", "drawer", "confirm", "attached", "tomorrow", "regards", "please"]
+WORDS = (
+    *("delivery", "order", "offer", "desk", "chair", "quantity", "price", "invoice", "warranty", "assembly"),
+    *("meeting", "schedule", "sample", "catalogue", "discount", "customer", "project", "floor", "plan", "carpet"),
+    *("lamp", "storage", "drawer", "confirm", "attached", "tomorrow", "regards", "please"),
+)
 
 
 def known_address(number: int) -> str:

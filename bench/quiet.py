@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from odoo.addons.crm_mail_sync.mailsync.provider import Traffic
 
@@ -34,7 +35,7 @@ def run(world: World) -> list[Figure]:
     ]
 
 
-def _ask(connector, cursors: dict[str, str]) -> tuple[Traffic, float]:
+def _ask(connector: Callable[[], Any], cursors: dict[str, str]) -> tuple[Traffic, float]:
     """Sign in, ask, sign out; what it cost."""
     started = time.process_time()
     with connector() as provider:

@@ -107,7 +107,8 @@ class Scanned:
 @contextmanager
 def world() -> Iterator[World]:
     """A database of its own, dropped at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="crm-mail-sync-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="crm-mail-sync-", dir=in_memory))
     folder.chmod(0o755)
     try:
         with postgres.running(LOCAL / "pg") as server, database.temporary(server, demo=False) as name:

@@ -40,7 +40,7 @@ class CrmMailCopy(models.Model):
     # Set while a folder is listed anew (UIDVALIDITY): its old id is dead, its message not yet met again.
     is_stale = fields.Boolean()
     subject = fields.Char(help="Main mailbox only.")
-    # Message-IDs of the nearest and the first ancestor: when one of them turns out to be a customer's, the reply is his too.
+    # Message-IDs of the nearest and the first ancestor: when one of them turns out to be a customer's, so is the reply.
     thread_parent = fields.Char()
     thread_root = fields.Char()
     email_id = fields.Many2one("crm.mail.email", string="Letter", ondelete="set null")

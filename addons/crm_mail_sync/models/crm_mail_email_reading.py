@@ -74,7 +74,7 @@ class CrmMailEmail(models.Model):
         content = self._readable_contents(["html"]).get(self.id, self.content_ids.browse())
         body = content.html or self._missing_body(content)
         return {
-            "document": html.frame_document(body, show_images, url_finder(content)),
+            "document": html.frame_document(body, show_images, url_finder(content), self.env._("Quoted text")),
             "has_remote_images": html.has_remote_images(body),
         }
 

@@ -12,7 +12,7 @@ import psycopg2
 from odoo.tools import SQL
 
 from ..mailsync import plan, policy
-from ..mailsync.errors import MailSyncError
+from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, MailSyncError, ProtocolError
 from .bulk import execute
 from .decider import KEEP, decide
 from .reader import read
@@ -22,6 +22,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_COUNT = 200
 BATCH_BYTES = 16 * 1024 * 1024
+_MAY_BE_THE_MESSAGE = (ConnectionLost, ConnectionTimedOut, ProtocolError)
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
@@ -50,11 +51,11 @@ class Brought:
 class Archiver:
     """Fetches pending copies and archives them, in batches bounded by count and bytes.
 
-    While one batch is stored, the next is fetched and read by a thread that knows no database. The transaction that stores never
-    waits for it.
+    While one batch is stored, the next is fetched and read by a thread that knows no database. The transaction that
+    stores never waits for it.
 
-    Every try is counted before it is made. A message on which a worker died is tried alone the next time, and set aside after
-    the third; its neighbours go on.
+    Every try is counted before it is made. A message on which a worker died is tried alone the next time, and set
+    aside after the third; its neighbours go on.
     """
 
     def __init__(self, env, scope, lease, unit, tally):
@@ -100,8 +101,11 @@ class Archiver:
                 read_ones.append((copy, result))
         self._store(read_ones)
         if brought.error:
-            # A connection that broke says nothing against the messages that it had still to bring.
-            self._unclaim([copy for copy in brought.batch if copy.id not in settled])
+            unsettled = [copy for copy in brought.batch if copy.id not in settled]
+            # A connection that broke says nothing against the messages that it had still to bring, but the next of them
+            # may be what broke it: that one is tried alone from now on.
+            suspects = 1 if isinstance(brought.error, _MAY_BE_THE_MESSAGE) else 0
+            self._unclaim(unsettled[suspects:])
             raise brought.error
 
     def _claim(self, in_flight):
@@ -198,7 +202,8 @@ class Archiver:
             self.env,
             SQL(
                 """
-                UPDATE crm_mail_copy c SET state = CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END, reason = n.reason
+                UPDATE crm_mail_copy c
+                   SET state = CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END, reason = n.reason
                   FROM unnest(%s::int[], %s::text[]) AS n (id, reason) WHERE c.id = n.id
                 """,
                 [copy_id for copy_id, _reason in skipped],

@@ -14,8 +14,8 @@ def find_candidates(env, heads, scope):
     """The candidates for all of these heads, as Candidates; one query, whatever the batch.
 
     Colleagues (partners of internal users) and our own companies are nobody's customers. Only records that the
-    mailbox's company may see count. A thread is followed only from letters that the mailbox's owner holds, so that a forged
-    In-Reply-To cannot reach into other people's records.
+    mailbox's company may see count. A thread is followed only from letters that the mailbox's owner holds, so that a
+    forged In-Reply-To cannot reach into other people's records.
     """
     addresses, domains, ancestors = _asked(heads, scope.matching)
     if not (addresses or ancestors):

@@ -16,8 +16,8 @@ class Known:
 
     A letter's identity is the key over its headers. If two messages share it but not their contents, the second's
     identity gets its fingerprint too. A list's footer or a gateway's banner does not make another message. But whoever
-    is not yet an owner must show all that he would get to read: else a message forged from a letter's header and its first
-    words, laid into his own mailbox, would open the letter to him.
+    is not yet an owner must show all that he would get to read: else a message forged from a letter's header and its
+    first words, laid into his own mailbox, would open the letter to him.
     """
 
     def __init__(self, env, readings, user_id):
@@ -80,8 +80,10 @@ class Known:
             SQL(
                 """
                 SELECT c.text,
-                       EXISTS (SELECT FROM crm_mail_email_owner_rel o WHERE o.email_id = c.email_id AND o.user_id = %s),
-                       ARRAY(SELECT a.checksum FROM ir_attachment a WHERE a.res_model = 'crm.mail.content' AND a.res_id = c.id)
+                       EXISTS (SELECT FROM crm_mail_email_owner_rel o
+                                WHERE o.email_id = c.email_id AND o.user_id = %s),
+                       ARRAY(SELECT a.checksum FROM ir_attachment a
+                              WHERE a.res_model = 'crm.mail.content' AND a.res_id = c.id)
                   FROM crm_mail_content c WHERE c.email_id = %s
                 """,
                 self.user_id,

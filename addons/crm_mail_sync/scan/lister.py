@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..mailsync import identity
 from .bulk import execute, insert_rows
-from .decider import KEEP, decide
+from .decider import KEEP, Decision, decide
 
 PAGE = 500
 
@@ -48,13 +48,21 @@ class Lister:
         self._move_cursor(folder, page)
         if page.reset:
             self._mark_stale(folder)
-        decisions = decide(self.env, [li.head for li in page.listings], [li.flags for li in page.listings], self.scope)
+        decisions = self._decide(page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         met_again = self._meet_stale(folder, rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._follow(folder, page)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
+
+    def _decide(self, listings):
+        decisions = decide(self.env, [li.head for li in listings], [li.flags for li in listings], self.scope)
+        # Without its header a message cannot be judged: it is fetched, or the fetch says what is wrong with it.
+        return [
+            Decision(KEEP, listing.error.code) if listing.error else decision
+            for listing, decision in zip(listings, decisions, strict=True)
+        ]
 
     def _move_cursor(self, folder, page):
         execute(

@@ -86,10 +86,9 @@ class Session:
         known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}
         changed = set(provider.changed(known)) if known else set()
         for folder in folders:
-            # A folder whose first listing is not at its end must go on, whatever the server says of changes.
-            if not folder.cursor or folder.remaining or folder.remote_id in changed:
-                if not self._scan_folder(provider, lister, archiver, folder, folders, deadline):
-                    return False
+            is_due = not folder.cursor or folder.remote_id in changed
+            if is_due and not self._scan_folder(provider, lister, archiver, folder, folders, deadline):
+                return False
         return True
 
     def _scan_folder(self, provider, lister, archiver, folder, folders, deadline):

@@ -37,7 +37,10 @@ class Rows:
 
 
 class Writer:
-    """Stores a batch of letters within the current transaction; called again after a conflict, it finds what the other stored."""
+    """Stores a batch of letters within the current transaction.
+
+    Called again after a conflict with another worker, it finds what that one stored.
+    """
 
     def __init__(self, env, scope):
         self.env = env
@@ -111,9 +114,9 @@ class Writer:
     def _pointer(self, item, pointer_id, now):
         """The mail.message that stands for the letter in chatters.
 
-        It belongs to the letter, notifies nobody, and is empty, down to subject and sender: Odoo shows a message to whoever
-        was ever notified of it, and lets admins export it. Its Message-ID is not the letter's: with that one Odoo's
-        gateway would take the real message for a duplicate and drop it.
+        It belongs to the letter, notifies nobody, and is empty, down to subject and sender: Odoo shows a message to
+        whoever was ever notified of it, and lets admins export it. Its Message-ID is not the letter's: with that one
+        Odoo's gateway would take the real message for a duplicate and drop it.
         """
         return {
             "id": pointer_id,
@@ -170,7 +173,8 @@ class Writer:
             execute(
                 self.env,
                 SQL(
-                    "UPDATE crm_mail_email SET visibility = 'everything' WHERE id = ANY(%s) AND visibility != 'everything'",
+                    "UPDATE crm_mail_email SET visibility = 'everything' "
+                    "WHERE id = ANY(%s) AND visibility != 'everything'",
                     [item.email_id for item in items],
                 ),
             )
@@ -217,7 +221,7 @@ class Writer:
         )
 
     def _wake_followers(self, items):
-        """Replies from unknown addresses that were listed before this letter (the newest are listed first) follow it now."""
+        """Replies from unknown addresses follow this letter now; being newer, they were listed before it."""
         message_ids = [item.reading.message_id for item in items if item.matches]
         woken = execute(
             self.env,

@@ -261,7 +261,8 @@ class TestScan(ScanCase):
         for number, content in enumerate(
             (
                 b"From: info@acme-scan.test\r\nSubject: =?utf-8?q?a=00b?=\r\n\r\nbody\x00\xff",
-                b"From: info@acme-scan.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain; charset=nonsense\n\n\xe4",
+                b"From: info@acme-scan.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"
+                b"Content-Type: text/plain; charset=nonsense\n\n\xe4",
                 b"From: info@acme-scan.test\n\n",
             )
         ):

@@ -112,6 +112,24 @@ class TestScanInvariants(ScanCase):
         self.assertEqual(self.mailbox.state, "up_to_date")
         self.assert_complete(8)
 
+    def test_a_message_that_breaks_every_connection_does_not_hold_up_the_mailbox(self):
+        self.deliver(8)
+        bad = self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", subject="Bad", number=50))
+        fetch = MemoryProvider.fetch
+
+        def breaking(provider, folder, remote_ids):
+            for fetched in fetch(provider, folder, remote_ids):
+                if fetched.remote_id == bad:
+                    raise ConnectionLost()
+                yield fetched
+
+        with patch.object(MemoryProvider, "fetch", breaking):
+            for _scan in range(5):
+                self.scan()
+        self.assertEqual(self.copies("failed").subject, "Bad")
+        self.assertEqual(len(self.letters()), 4)
+        self.assertEqual(self.mailbox.state, "partly_failed")
+
     def test_many_workers_at_once_file_every_message_once(self):
         self.deliver(60)
         others = [
