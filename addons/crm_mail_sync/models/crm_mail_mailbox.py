@@ -38,9 +38,7 @@ class CrmMailMailbox(models.Model):
         help="The company whose colleagues are shown the letters.",
     )
     provider = fields.Selection([("imap", "IMAP")], required=True, default="imap")
-    address = fields.Char(
-        string="Email", required=True, help="The mailbox's email address."
-    )
+    address = fields.Char(string="Email", required=True, help="The mailbox's email address.")
     is_main = fields.Boolean(
         string="Main",
         copy=False,
@@ -72,9 +70,7 @@ class CrmMailMailbox(models.Model):
     _user_address_unique = models.Constraint(
         "UNIQUE (user_id, address)", "This user already has a mailbox with this email address."
     )
-    _user_main_unique = models.UniqueIndex(
-        "(user_id) WHERE is_main IS TRUE", "A user has only one main mailbox."
-    )
+    _user_main_unique = models.UniqueIndex("(user_id) WHERE is_main IS TRUE", "A user has only one main mailbox.")
 
     # Everything that a person may set; all else is the scan's own business.
     _SETTINGS = frozenset(
@@ -215,10 +211,10 @@ class CrmMailMailbox(models.Model):
         if not moving:
             return
         self._check_owner(user_id)
-        if moving.filtered(lambda m: m.state != "draft"):
-            raise UserError(
-                self.env._("A connected mailbox belongs to its user and cannot be given to another.")
-            )
+        # One whose settings were changed is a draft again, but what was listed of it stays its user's.
+        listed = self.env["crm.mail.copy"].sudo().search_count([("mailbox_id", "in", moving.ids)], limit=1)
+        if listed or moving.filtered(lambda m: m.state != "draft"):
+            raise UserError(self.env._("A connected mailbox belongs to its user and cannot be given to another."))
         self._release_main(moving)
 
     @api.model
@@ -226,9 +222,7 @@ class CrmMailMailbox(models.Model):
         if vals.get("address"):
             address = email_normalize(vals["address"])
             if not address:
-                raise UserError(
-                    self.env._("“%(address)s” is not an email address.", address=vals["address"])
-                )
+                raise UserError(self.env._("“%(address)s” is not an email address.", address=vals["address"]))
             vals["address"] = address
 
     @api.model

@@ -17,7 +17,7 @@ from . import error_texts
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
 
     username = fields.Char(
         string="Email (username)",
@@ -51,9 +51,7 @@ class CrmMailMailbox(models.Model):
 
     # A stored password is only good for the place it was given for: whoever points the mailbox elsewhere
     # must know it, or an admin could have it sent to a server, or used for an account, of his own.
-    _PASSWORD_BOUND = frozenset(
-        {"user_id", "provider", "address", "username", "host", "port", "security"}
-    )
+    _PASSWORD_BOUND = frozenset({"user_id", "provider", "address", "username", "host", "port", "security"})
     # Seconds that a server may stay silent.
     _IMAP_TIMEOUT = 30.0
     _DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
@@ -115,9 +113,7 @@ class CrmMailMailbox(models.Model):
     def _compute_password_hint(self):
         for mailbox in self:
             mailbox.password_hint = (
-                self.env._("Stored. Type here only to replace it.")
-                if mailbox.has_password
-                else False
+                self.env._("Stored. Type here only to replace it.") if mailbox.has_password else False
             )
 
     @api.depends("host", "address")

@@ -11,7 +11,7 @@ WORKERS = ("scan_worker_1", "scan_worker_2", "scan_worker_3", "scan_worker_4")
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
 
     def action_scan_now(self):
         """Scan at once instead of at the next turn."""

@@ -24,7 +24,7 @@ STATES = [
 class CrmMailMailbox(models.Model):
     """Each ``_set_…`` method is a transition and sets every field that belongs to its state."""
 
-    _inherit = "crm.mail.mailbox"
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
 
     state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False)
     error_code = fields.Char(readonly=True, copy=False)
@@ -97,9 +97,7 @@ class CrmMailMailbox(models.Model):
         """All picked folders were scanned to their ends."""
         self.ensure_one()
         now = fields.Datetime.now()
-        failed_count = self.env["crm.mail.copy"].search_count(
-            [("mailbox_id", "=", self.id), ("state", "=", "failed")]
-        )
+        failed_count = self.env["crm.mail.copy"].search_count([("mailbox_id", "=", self.id), ("state", "=", "failed")])
         self._settle(
             {
                 "progress_done": self.progress_total,
@@ -125,8 +123,7 @@ class CrmMailMailbox(models.Model):
                 "error_code": error.code,
                 "error_message": error_texts.explain(reader.env, error, self),
                 "server_text": error.server_text[:500] or False,
-                "next_run": verdict.delay is not None
-                and fields.Datetime.now() + timedelta(seconds=verdict.delay),
+                "next_run": verdict.delay is not None and fields.Datetime.now() + timedelta(seconds=verdict.delay),
             }
         )
         self._send_progress()

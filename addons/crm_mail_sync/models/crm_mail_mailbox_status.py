@@ -7,7 +7,8 @@ from odoo.tools.misc import format_date, format_time, formatLang
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"
+    # One model in five files, a concern each.
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
 
     status_text = fields.Char(string="Status", compute="_compute_status")
     new_folder_count = fields.Integer(compute="_compute_new_folder_count")
@@ -28,9 +29,7 @@ class CrmMailMailbox(models.Model):
 
     def _status_draft(self):
         if self.is_tested:
-            return self.env._(
-                "Not connected yet. Pick the directories to be scanned, then press Submit."
-            )
+            return self.env._("Not connected yet. Pick the directories to be scanned, then press Submit.")
         return self.env._("Not connected. Enter address and password, then press Test connection.")
 
     def _status_importing(self):
@@ -66,9 +65,7 @@ class CrmMailMailbox(models.Model):
         if self.failed_count == 1:
             what = self.env._("1 message could not be archived and was set aside")
         else:
-            what = self.env._(
-                "%(count)s messages could not be archived and were set aside", count=self.failed_count
-            )
+            what = self.env._("%(count)s messages could not be archived and were set aside", count=self.failed_count)
         return self.env._(
             "Partly failed: %(what)s, all others are archived. Retry gives them another try. Last scan: %(last)s.",
             what=what,
@@ -76,9 +73,7 @@ class CrmMailMailbox(models.Model):
         )
 
     def _status_paused(self):
-        return self.env._(
-            "Paused. Switch “Email scan active” on, and the scan goes on where it stopped."
-        )
+        return self.env._("Paused. Switch “Email scan active” on, and the scan goes on where it stopped.")
 
     def _clock(self, moment):
         """A moment in the reader's time zone; with the date unless it is today."""

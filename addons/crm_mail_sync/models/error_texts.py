@@ -43,9 +43,7 @@ def _texts(env, error, mailbox):
 
 def _connection_texts(env, error, place):
     return {
-        "host_not_found": env._(
-            "There is no server named “%(host)s”. Check the server's name.", **place
-        ),
+        "host_not_found": env._("There is no server named “%(host)s”. Check the server's name.", **place),
         "host_not_allowed": env._(
             "“%(host)s” on port %(port)s is not a public IMAP server: it is inside an internal network, or the port is "
             "none of IMAP's. An administrator can allow it under Settings → Email settings → Internal mail servers.",
@@ -56,9 +54,7 @@ def _connection_texts(env, error, place):
             "Usual are port 993 with SSL/TLS and port 143 with STARTTLS.",
             **place,
         ),
-        "connection_failed": env._(
-            "“%(host)s” cannot be reached. Check the server's name and your network.", **place
-        ),
+        "connection_failed": env._("“%(host)s” cannot be reached. Check the server's name and your network.", **place),
         "timed_out": env._(
             "“%(host)s” does not answer on port %(port)s. Check server, port and encryption.",
             **place,
@@ -117,9 +113,7 @@ def _sign_in_texts(env, mailbox):
 
 def _other_texts(env, place):
     return {
-        "server_unavailable": env._(
-            "“%(host)s” cannot serve just now. Try again in a few minutes.", **place
-        ),
+        "server_unavailable": env._("“%(host)s” cannot serve just now. Try again in a few minutes.", **place),
         "rate_limited": env._("“%(host)s” asks for fewer requests for a while.", **place),
         "protocol_error": env._(
             "“%(host)s” on port %(port)s does not answer as an IMAP server does. Check server and port.",

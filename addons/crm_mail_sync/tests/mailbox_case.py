@@ -69,14 +69,18 @@ class MailboxFactory:
     def new_mailbox(self, user=None, **values):
         """A mailbox at Dovecot, made by its user, with the right password and not yet tested."""
         user = user or self.anna
-        return self.env["crm.mail.mailbox"].with_user(user).create(
-            {
-                "address": user.email,
-                "host": "localhost",
-                "port": self.dovecot.imaps_port,
-                "password": PASSWORD,
-                **values,
-            }
+        return (
+            self.env["crm.mail.mailbox"]
+            .with_user(user)
+            .create(
+                {
+                    "address": user.email,
+                    "host": "localhost",
+                    "port": self.dovecot.imaps_port,
+                    "password": PASSWORD,
+                    **values,
+                }
+            )
         )
 
     def connected_mailbox(self, user=None, **values):

@@ -37,9 +37,7 @@ class TestAccess(MailboxFactory, TransactionCase):
         (self.anna | self.boris).group_ids += self.env.ref("base.group_allow_export")
         self.annas = self.connected_mailbox(self.anna)
         self.boriss = self.connected_mailbox(self.boris)
-        self.run_log = self.env["crm.mail.run"].create(
-            {"mailbox_id": self.annas.id, "started": "2026-03-02 09:00:00"}
-        )
+        self.run_log = self.env["crm.mail.run"].create({"mailbox_id": self.annas.id, "started": "2026-03-02 09:00:00"})
         # What one user has read must not be found by the next in the cache.
         self.env.invalidate_all()
 
@@ -201,15 +199,19 @@ class TestAccess(MailboxFactory, TransactionCase):
         self.assertTrue(mailbox.is_tested)
 
     def test_an_admin_sets_up_mailboxes_for_others_and_reads_no_copies(self):
-        mailbox = self.env["crm.mail.mailbox"].with_user(self.admin).create(
-            {
-                "user_id": self.boris.id,
-                "address": "second@tulips.example",
-                "username": self.boris.email,
-                "host": "localhost",
-                "port": self.dovecot.imaps_port,
-                "password": PASSWORD,
-            }
+        mailbox = (
+            self.env["crm.mail.mailbox"]
+            .with_user(self.admin)
+            .create(
+                {
+                    "user_id": self.boris.id,
+                    "address": "second@tulips.example",
+                    "username": self.boris.email,
+                    "host": "localhost",
+                    "port": self.dovecot.imaps_port,
+                    "password": PASSWORD,
+                }
+            )
         )
         self.assertTrue(mailbox.action_test_connection(), mailbox.test_message)
         mailbox.action_submit()

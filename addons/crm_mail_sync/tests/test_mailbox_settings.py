@@ -214,9 +214,7 @@ class TestMain(MailboxFactory, TransactionCase):
 
     def test_of_several_made_at_once_the_first_marked(self):
         Mailbox = self.env["crm.mail.mailbox"].with_user(self.boris)
-        made = Mailbox.create(
-            [{"address": f"{n}@tulips.example", "is_main": n > 1} for n in range(4)]
-        )
+        made = Mailbox.create([{"address": f"{n}@tulips.example", "is_main": n > 1} for n in range(4)])
         self.assert_main(made[0])
 
     def test_it_cannot_simply_be_taken_away(self):
@@ -254,8 +252,10 @@ class TestSettings(MailboxFactory, TransactionCase):
         with self.assertRaises(ValidationError):
             mailbox.with_user(self.admin).write({"company_id": other.id})
         self.boris.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
-        made = self.env["crm.mail.mailbox"].with_user(self.admin).create(
-            {"user_id": self.boris.id, "address": "b@tulips.example"}
+        made = (
+            self.env["crm.mail.mailbox"]
+            .with_user(self.admin)
+            .create({"user_id": self.boris.id, "address": "b@tulips.example"})
         )
         self.assertEqual(made.company_id, other)
 
