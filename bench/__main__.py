@@ -26,6 +26,7 @@ def main(names: list[str]) -> int:
             results = importlib.import_module(f".{name}", __package__).run(place)
         figures.write(results)
         found += results
+    figures.into_readme()
     print(figures.table(found))
     return 0
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
+README = Path(__file__).parent.parent / "README.md"
+_PLACE = re.compile(r"(?<=<!-- bench -->\n).*?(?=<!-- /bench -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,10 @@ def table(figures: Iterable[Figure]) -> str:
         for f in figures
     ]
     return "\n".join(lines)
+
+
+def into_readme() -> None:
+    """Put the table of all results between the two marks in README.md."""
+    names = [field.name for field in fields(Figure)]
+    shown = table(Figure(**{name: row[name] for name in names}) for row in json.loads(RESULTS.read_text()))
+    README.write_text(_PLACE.sub(lambda _old: f"{shown}\n", README.read_text()))
