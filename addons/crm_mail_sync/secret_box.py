@@ -8,11 +8,14 @@ encrypts, all decrypt. With several machines the key must be the same on each.
 """
 
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from odoo import _
+from odoo.exceptions import UserError
 from odoo.tools import config
 
 from .mailsync.errors import SignInFailed
@@ -25,15 +28,19 @@ class SecretUnreadable(SignInFailed):
 
 
 def encrypt(secret):
-    """Text in, text out; never the same twice."""
-    return _box().encrypt(secret.encode()).decode()
+    """Text in, text out; never the same twice. Raises UserError if the key is none."""
+    try:
+        box = _box()
+    except ValueError as error:
+        raise UserError(_("The key for secrets is not usable: an administrator has to set it right.")) from error
+    return box.encrypt(secret.encode()).decode()
 
 
 def decrypt(token):
-    """The secret again; raises SecretUnreadable if the key has changed or the text is damaged."""
+    """The secret again; raises SecretUnreadable if the key has changed or is none, or the text is damaged."""
     try:
         return _box().decrypt((token or "").encode()).decode()
-    except InvalidToken as error:
+    except (InvalidToken, ValueError) as error:
         raise SecretUnreadable() from error
 
 
@@ -53,12 +60,17 @@ def _key_file():
 def _make_key_file(path):
     """Written aside and linked into place, so that of two first users one wins and none reads half a key."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(Fernet.generate_key().decode())
-    # If another process was first, its key is the key.
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+    # Readable for its owner only from the start.
+    descriptor, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(Fernet.generate_key().decode())
+            stream.flush()
+            # What is encrypted with it will be in the database for good, so must the key be on the disk.
+            os.fsync(stream.fileno())
+        # If another one was first, its key is the key.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
     return path.read_text(encoding="ascii")

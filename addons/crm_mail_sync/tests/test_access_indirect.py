@@ -171,6 +171,15 @@ class TestWaysIn(AccessCase):
             answer = self.ask(role, "mail.message", "export_data", letter.pointer_id.ids, names)
             self._assert_told(role, name, answer)
 
+    def test_no_admin_takes_over_what_was_listed(self):
+        """A mailbox whose server was changed is a draft again; its copies are still its user's."""
+        mailbox = self.mailboxes["owner"]
+        self.assertTrue(self.rpc("admin", "crm.mail.mailbox", "write", mailbox.ids, {"host": "imap.other.example"}))
+        taken = self.ask("admin", "crm.mail.mailbox", "write", mailbox.ids, {"user_id": self.users["admin"].id})
+        self.assertIsNone(taken)
+        self.assertEqual(mailbox.user_id, self.users["owner"])
+        self.assertFalse(self.rpc("admin", "crm.mail.copy", "search", []))
+
     def test_no_activity_tells_a_subject(self):
         model_id = self.env["ir.model"]._get_id("crm.mail.email")
         for role, name in product(ROLES, self.letters):

@@ -1,0 +1,46 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Odoo logs the arguments of every call at DEBUG. A password that is typed into a mailbox is one of them."""
+
+import copy
+import logging
+
+HIDDEN = "***"
+_NAME = "password"
+
+
+class HidePasswords(logging.Filter):
+    """Takes the passwords out of logged calls; at other levels nothing is logged, and this costs nothing."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(self._hidden_call(arg) if hasattr(arg, "kwargs") else arg for arg in record.args)
+        return True
+
+    def _hidden_call(self, call):
+        shown = copy.copy(call)
+        shown.args, shown.kwargs = hidden(call.args), hidden(call.kwargs)
+        return shown
+
+
+def hidden(value):
+    """The same value, a list or dictionary of whatever depth, without passwords."""
+    if isinstance(value, dict):
+        return {key: HIDDEN if key == _NAME and item else hidden(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        if any(isinstance(item, str) and item.rpartition("/")[2] == _NAME for item in value):
+            # Names of columns of an import: the rows that follow hold the values.
+            return HIDDEN
+        return type(value)(_hidden_items(value))
+    return value
+
+
+def _hidden_items(items):
+    hides_rest = False
+    for item in items:
+        shown = HIDDEN if hides_rest else hidden(item)
+        hides_rest = hides_rest or (shown == HIDDEN and isinstance(item, (list, tuple)))
+        yield shown
+
+
+logging.getLogger("odoo.service.model").addFilter(HidePasswords())
