@@ -12,8 +12,6 @@ import pytest
 from sandbox.services import process
 
 IGNORES_SIGTERM = "from signal import *; signal(SIGTERM, SIG_IGN); print('up', flush=True); pause()"
-    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
-)
 
 
 def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
