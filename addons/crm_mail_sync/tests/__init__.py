@@ -4,6 +4,7 @@
 from . import test_access_http
 from . import test_access_indirect
 from . import test_access_matrix
+from . import test_access_writes
 from . import test_chatter
 from . import test_letter_view
 from . import test_mailbox_access
