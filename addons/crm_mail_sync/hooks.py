@@ -1,0 +1,7 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+
+def uninstall_hook(env):
+    """Tables go by themselves, functions do not."""
+    env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
