@@ -189,7 +189,7 @@ class CrmMailMailbox(models.Model):
             message = error_texts.explain(self.env, error, mailbox)
             mailbox.write({"tested_settings": False, "test_message": message})
             return False
-        mailbox.folder_ids._store_listing(mailbox, folders)
+        mailbox._store_folders(folders)
         mailbox.write({"host": mailbox._server_host(), "test_message": False})
         mailbox.tested_settings = mailbox._settings_digest__()
         if mailbox.state in ("sign_in", "waiting"):

@@ -2,7 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """When a mailbox is scanned, and by whom; the scan itself is in ``scan/``."""
 
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..scan.runner import Runner
@@ -12,6 +14,8 @@ WORKERS = ("scan_worker_1", "scan_worker_2", "scan_worker_3", "scan_worker_4")
 
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+
+    folders_listed = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
 
     def action_scan_now(self):
         """Scan at once instead of at the next turn."""
@@ -49,3 +53,14 @@ class CrmMailMailbox(models.Model):
         if self.sync_leads:
             targets.add("lead")
         return targets
+
+    def _needs_folders(self):
+        """Whether it is time to look for new directories: once an hour, for it costs a request."""
+        self.ensure_one()
+        return not self.folders_listed or self.folders_listed < fields.Datetime.now() - timedelta(hours=1)
+
+    def _store_folders(self, listed):
+        """Bring the directories to what the provider lists, see ``Provider.folders``."""
+        self.ensure_one()
+        self.folder_ids._store_listing(self, listed)
+        self.folders_listed = fields.Datetime.now()

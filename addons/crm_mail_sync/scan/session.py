@@ -53,6 +53,7 @@ class Session:
         self.unit = unit
         self.tally = Tally()
         self._connector = None
+        self._needs_folders = False
         self._steps = 0
         # Messages that earlier slices of the same import dealt with.
         self._done_before = 0
@@ -64,7 +65,10 @@ class Session:
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally)
         with self._connector() as provider:
             try:
-                return self._scan(provider, lister, archiver, folders, deadline)
+                is_complete = self._scan(provider, lister, archiver, folders, deadline)
+                if is_complete and self._needs_folders:
+                    self.unit.run(self._store_folders, provider.folders())
+                return is_complete
             finally:
                 self.tally.requests = provider.traffic.requests
                 self.tally.bytes_received = provider.traffic.bytes_received
@@ -73,11 +77,16 @@ class Session:
         """Read all that is needed before the network; nothing is read again while it is waited for."""
         self.lease.renew(self.mailbox.id)
         self._connector = self.mailbox._connector__()
+        self._needs_folders = self.mailbox._needs_folders()
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done
         picked = self.mailbox.folder_ids.filtered(lambda f: f.selected and not f.is_gone)
         folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining) for f in picked]
         return scope_of(self.mailbox), folders
+
+    def _store_folders(self, listed):
+        self.lease.renew(self.mailbox.id)
+        self.mailbox._store_folders(listed)
 
     def _scan(self, provider, lister, archiver, folders, deadline):
         # What an earlier scan left, before anything new is asked for.

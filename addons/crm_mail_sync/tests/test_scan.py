@@ -244,6 +244,13 @@ class TestScan(ScanCase):
         self.assertEqual(len(self.letters()), 1)
         self.assertTrue(self.mailbox.folder_ids.filtered("error_message"))
 
+    def test_directories_made_later_are_shown_and_wait_to_be_picked(self):
+        self.server.add_folder("Customers", "Acme")
+        self.scan()
+        later = self.mailbox.folder_ids.filtered("is_new")
+        self.assertEqual(later.complete_name, "Customers / Acme")
+        self.assertFalse(later.selected)
+
     def test_a_dead_server_makes_the_mailbox_wait_and_a_wrong_password_ask(self):
         self.server.fail_next(ServerUnavailable(), "sign_in")
         self.scan()
