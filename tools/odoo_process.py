@@ -5,16 +5,22 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.services.postgres import Postgres
+from sandbox.services.process import end
 
 from . import odoo_source
-from .console import SetupError
+from .console import SetupError, say
 from .paths import ADDONS, LOCAL, ODOO_DATA, PYTHON
 
+MODULE = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+PROGRESS_SECONDS = 5
 CONFIGURATIONS = LOCAL / "odoo-conf"
 
 
@@ -60,18 +66,35 @@ def run(configuration: Path, name: str, *words: str, why: str) -> None:
     :raises SetupError: it failed or logged an error
     """
     log = configuration.with_suffix(".log")
-    with log.open("w") as output:
-        done = subprocess.run(
-            command(configuration, name, *words),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+    process = subprocess.Popen(
+        command(configuration, name, *words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    try:
+        _follow(process, log)
+    finally:
+        end(process)
     errors = _errors(log.read_text(errors="replace").splitlines())
-    if done.returncode or errors:
+    if process.returncode or errors:
         tail = errors or log.read_text(errors="replace").splitlines()[-30:]
         raise SetupError(f"{why} Odoo's log ({log}) says:\n" + "\n".join(tail[:40]))
+
+
+def _follow(process: subprocess.Popen[str], log: Path) -> None:
+    """Write the log until the process ends, and say now and then which module it has come to."""
+    said = time.monotonic()
+    with log.open("w") as file:
+        for line in process.stdout or ():
+            file.write(line)
+            module = MODULE.search(line)
+            if module and time.monotonic() - said > PROGRESS_SECONDS and not os.environ.get("CI"):
+                said = time.monotonic()
+                say(f"    module {module[2]} of {module[3]}: {module[1]}")
+    process.wait()
 
 
 def _errors(lines: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Servers refuse to be root. This account exists everywhere and owns nothing.
 UNPRIVILEGED = "nobody"
@@ -131,7 +132,7 @@ def wait_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log:
     raise ServiceError(f"{Path(str(log)).stem} {how}. The end of its log:\n{tail}")
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, seconds: float = 20) -> None:
+def end(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM, seconds: float = 20) -> None:
     """Stop a process of ours; one that does not heed the signal is killed."""
     if process.poll() is not None:
         return
