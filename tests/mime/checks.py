@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from mailsync.letter import ROLES, Head, Letter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,11 +21,19 @@ MAX_FILES = 10_001
 
 
 def corpus() -> Path:
-    """Folder of other people's mail, beside the project unless CRM_MAIL_SYNC_CORPUS names it."""
-    folder = Path(os.environ.get("CRM_MAIL_SYNC_CORPUS") or ROOT.parent / "shared" / "corpus")
-    if not (folder / "eml").is_dir():
-        raise AssertionError(f"No mail corpus in {folder}: set CRM_MAIL_SYNC_CORPUS to the folder that holds eml/.")
-    return folder
+    """Folder of other people's mail, beside the project unless CRM_MAIL_SYNC_CORPUS names it.
+
+    It cannot be handed on with the sources, so who has none skips what needs it; in CI and where it is named it must be
+    there.
+    """
+    named = os.environ.get("CRM_MAIL_SYNC_CORPUS")
+    folder = Path(named or ROOT.parent / "shared" / "corpus")
+    if (folder / "eml").is_dir():
+        return folder
+    reason = f"No mail corpus in {folder}: set CRM_MAIL_SYNC_CORPUS to the folder that holds eml/."
+    if named or os.environ.get("CI"):
+        raise AssertionError(reason)
+    pytest.skip(reason, allow_module_level=True)
 
 
 def corpus_messages() -> list[Path]:
