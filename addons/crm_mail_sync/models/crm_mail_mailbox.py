@@ -137,6 +137,8 @@ class CrmMailMailbox(models.Model):
         users = self.user_id
         if "user_id" in vals:
             self._check_handover(vals["user_id"])
+        if vals.get("visibility") == "everything":
+            self._check_disclosure()
         if vals.get("is_main"):
             for mailbox in self:
                 owner_id = vals.get("user_id", mailbox.user_id.id)
@@ -205,6 +207,13 @@ class CrmMailMailbox(models.Model):
         """Record rules say the same, but only after the constraints have told what others have."""
         if not self.env.su and user_id != self.env.uid and not self.env.user._is_system():
             raise AccessError(self.env._("You can have mailboxes of your own only."))
+
+    def _check_disclosure(self):
+        """Who said "Only me" is not overruled, by an admin either."""
+        if not self.env.su and self.filtered(lambda m: m.visibility == "private" and m.user_id != self.env.user):
+            raise AccessError(
+                self.env._("Only the user of a mailbox can let colleagues see its letters.")
+            )
 
     def _check_handover(self, user_id):
         moving = self.filtered(lambda m: m.user_id.id != user_id)

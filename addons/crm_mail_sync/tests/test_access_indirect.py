@@ -180,6 +180,15 @@ class TestWaysIn(AccessCase):
         self.assertEqual(mailbox.user_id, self.users["owner"])
         self.assertFalse(self.rpc("admin", "crm.mail.copy", "search", []))
 
+    def test_no_admin_shows_private_letters(self):
+        mailbox = self.mailboxes["owner"]
+        mailbox.visibility = "private"
+        change = {"visibility": "everything"}
+        self.assertIsNone(self.ask("admin", "crm.mail.mailbox", "write", mailbox.ids, change))
+        self.assertEqual(mailbox.visibility, "private")
+        self.assertTrue(self.ask("admin", "crm.mail.mailbox", "write", mailbox.ids, {"sync_leads": False}))
+        self.assertTrue(self.ask("owner", "crm.mail.mailbox", "write", mailbox.ids, change))
+
     def test_no_activity_tells_a_subject(self):
         model_id = self.env["ir.model"]._get_id("crm.mail.email")
         for role, name in product(ROLES, self.letters):
