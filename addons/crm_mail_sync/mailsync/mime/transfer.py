@@ -42,9 +42,11 @@ def _from_base64(raw: bytes, start: int, end: int) -> bytes:
     if _NOT_BASE64.search(tail):
         # text that a list put behind the encoded body
         return _lenient(raw[start:pad])
-    segments = [_lenient(raw[start:pad])]
-    segments += [_lenient(match[0]) for match in _SEGMENT.finditer(tail)]
-    return b"".join(segments)
+    # Padding can stand behind every letter: millions of segments in a list would take a hundred times their bytes.
+    decoded = bytearray(_lenient(raw[start:pad]))
+    for match in _SEGMENT.finditer(tail):
+        decoded += _lenient(match[0])
+    return bytes(decoded)
 
 
 def _lenient(data: bytes) -> bytes:
