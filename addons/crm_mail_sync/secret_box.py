@@ -32,6 +32,7 @@ def encrypt(secret):
     try:
         box = _box()
     except ValueError as error:
+        # No environment is at hand here.  pylint: disable=prefer-env-translation
         raise UserError(_("The key for secrets is not usable: an administrator has to set it right.")) from error
     return box.encrypt(secret.encode()).decode()
 

@@ -25,6 +25,7 @@ FIELDS = {
 NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "password_encrypted"),
     ("crm.mail.mailbox", "tested_settings"),
+    ("crm.mail.mailbox", "folders_listed"),
     ("crm.mail.mailbox", "lease_owner"),
     ("crm.mail.mailbox", "lease_until"),
     ("crm.mail.folder", "cursor"),
