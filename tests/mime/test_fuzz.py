@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailsync import identity
@@ -114,6 +114,7 @@ def test_any_header_is_read(tokens: list[bytes]) -> None:
     _assert_read(b"".join(tokens), "tokens")
 
 
+@example(name="Message-ID", value="0<\x1b")
 @given(
     name=st.sampled_from(["Content-Type", "Content-Disposition", "To", "Date", "Subject", "References", "Message-ID"]),
     value=st.text(st.characters(codec="latin-1"), max_size=300),

@@ -74,8 +74,9 @@ def _ids(fields: Fields, name: str) -> tuple[str, ...]:
     found = _ID.findall(value)
     if not found:
         words = value.split()
-        found = ["".join(words).strip("<>")] if name == "message-id" else [w for w in words if "@" in w]
-    cleaned = [_BLANKS.sub("", _clean(text)) for text in found[-MAX_REFERENCES:]]
+        found = ["".join(words)] if name == "message-id" else [w for w in words if "@" in w]
+    # Brackets last: a control character may have stood behind one.
+    cleaned = [_BLANKS.sub("", _clean(text)).strip("<>") for text in found[-MAX_REFERENCES:]]
     return tuple(text for text in cleaned if text)
 
 
