@@ -9,9 +9,7 @@ class CrmLead(models.Model):
     _inherit = ["crm.lead", "crm.mail.target.mixin"]
     _mail_link_field = "lead_id"
 
-    mail_link_ids = fields.One2many(
-        "crm.mail.link", "lead_id", string="Synced emails", groups="base.group_user"
-    )
+    mail_link_ids = fields.One2many("crm.mail.link", "lead_id", string="Synced emails", groups="base.group_user")
 
     # Core has a trigram index at best, and only where the extension is.
     _mail_sync_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")

@@ -18,9 +18,7 @@ class CrmMailEmail(models.Model):
     identity = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     message_id = fields.Char(string="Message-ID", readonly=True)
     date = fields.Datetime(required=True, readonly=True)
-    direction = fields.Selection(
-        [("received", "Received"), ("sent", "Sent")], required=True, readonly=True
-    )
+    direction = fields.Selection([("received", "Received"), ("sent", "Sent")], required=True, readonly=True)
     subject = fields.Char(readonly=True)
     email_from = fields.Char(string="From", readonly=True)
     recipients = fields.Char(string="To", readonly=True)
@@ -46,9 +44,7 @@ class CrmMailEmail(models.Model):
     owner_ids = fields.Many2many(
         "res.users", "crm_mail_email_owner_rel", "email_id", "user_id", string="Owners", readonly=True
     )
-    company_ids = fields.Many2many(
-        "res.company", "crm_mail_email_company_rel", "email_id", "company_id", readonly=True
-    )
+    company_ids = fields.Many2many("res.company", "crm_mail_email_company_rel", "email_id", "company_id", readonly=True)
     # The company that had it first; most letters have no other, and record rules then need not look into the table.
     company_id = fields.Many2one("res.company", string="First company", readonly=True)
     participant_ids = fields.One2many("crm.mail.participant", "email_id", readonly=True)

@@ -211,9 +211,7 @@ class CrmMailMailbox(models.Model):
     def _check_disclosure(self):
         """Who said "Only me" is not overruled, by an admin either."""
         if not self.env.su and self.filtered(lambda m: m.visibility == "private" and m.user_id != self.env.user):
-            raise AccessError(
-                self.env._("Only the user of a mailbox can let colleagues see its letters.")
-            )
+            raise AccessError(self.env._("Only the user of a mailbox can let colleagues see its letters."))
 
     def _check_handover(self, user_id):
         moving = self.filtered(lambda m: m.user_id.id != user_id)

@@ -9,9 +9,7 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "crm.mail.target.mixin"]
     _mail_link_field = "partner_id"
 
-    mail_link_ids = fields.One2many(
-        "crm.mail.link", "partner_id", string="Synced emails", groups="base.group_user"
-    )
+    mail_link_ids = fields.One2many("crm.mail.link", "partner_id", string="Synced emails", groups="base.group_user")
 
     # Core has no index on the normalised address at all.
     _mail_sync_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
