@@ -58,12 +58,13 @@ class Archiver:
     aside after the third; its neighbours go on.
     """
 
-    def __init__(self, env, scope, lease, unit, tally):
+    def __init__(self, env, scope, lease, unit, tally, keeper):
         self.env = env
         self.scope = scope
         self.lease = lease
         self.unit = unit
         self.tally = tally
+        self.keeper = keeper
 
     def run(self, provider):
         """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
@@ -87,7 +88,7 @@ class Archiver:
         """Claim the next batch and have it fetched; None if there is none."""
         interrupted, batch = self.unit.run(self._claim, [copy.id for copy in in_flight])
         self.tally.failed += interrupted
-        return fetching.submit(_bring, provider, batch) if batch else None
+        return fetching.submit(_bring, provider, batch, self.keeper.keep) if batch else None
 
     def _store_batch(self, brought):
         settled = set()
@@ -240,7 +241,7 @@ class Archiver:
         self.tally.failed += state == "failed"
 
 
-def _bring(provider, batch):
+def _bring(provider, batch, keep_file):
     """Fetch and read a batch; runs beside the database's work and touches nothing of it."""
     brought = Brought(batch)
     try:
@@ -248,7 +249,7 @@ def _bring(provider, batch):
             by_remote_id = {copy.remote_id: copy for copy in copies}
             for fetched in provider.fetch(folder, list(by_remote_id)):
                 copy = by_remote_id[fetched.remote_id]
-                result = fetched.error or read(fetched.content, copy.received)
+                result = fetched.error or read(fetched.content, copy.received, keep_file)
                 brought.results.append((copy, result))
                 # Or the last message's bytes would stay until the next one's have come.
                 del fetched

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Which stored letter a message is: the same message is one letter, two messages never are."""
 
-import hashlib
 from dataclasses import dataclass
 
 from odoo.tools import SQL
@@ -103,7 +102,7 @@ class _Stored:
 
 
 def _checksums(reading):
-    return frozenset(hashlib.sha1(file.content).hexdigest() for file in reading.files)
+    return frozenset(file.checksum for file in reading.files)
 
 
 def _second_identity(reading):

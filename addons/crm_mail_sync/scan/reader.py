@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 from odoo.tools import remove_accents
 
 from ..mailsync import html, identity, mime
-from ..mailsync.letter import File, Head
+from ..mailsync.letter import Head
+from .files import KeptFile
 
 # PostgreSQL refuses a tsvector of more than 1 MB; this much text stays well below it.
 SEARCH_CHARACTERS = 200_000
@@ -32,12 +33,16 @@ class Reading:
     text: str
     snippet: str
     search: str
-    files: tuple[File, ...]
+    files: tuple[KeptFile, ...]
     size: int
 
 
-def read(content, received):
-    """Read a message; ``received`` is when the provider took it in, as a naive UTC datetime or None."""
+def read(content, received, keep_file):
+    """Read a message.
+
+    :param received: when the provider took it in, as a naive UTC datetime or None
+    :param keep_file: takes a File, puts its bytes where they are kept, and gives the KeptFile
+    """
     letter = mime.read_letter(content)
     head = letter.head
     body = html.sanitise(letter.html) if letter.html else html.text_to_html(letter.text)
@@ -54,7 +59,7 @@ def read(content, received):
         text=text,
         snippet=html.snippet(text),
         search=_search_text(head, text),
-        files=letter.files,
+        files=tuple(keep_file(file) for file in letter.files),
         size=len(content),
     )
 

@@ -11,6 +11,7 @@ from odoo import fields
 from ..mailsync.errors import FolderError
 from ..models import error_texts
 from .archiver import Archiver
+from .files import FileKeeper
 from .lister import Lister
 from .scope import scope_of
 
@@ -60,9 +61,9 @@ class Session:
 
     def run(self, deadline):
         """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
-        scope, folders = self.unit.run(self._prepare)
+        scope, folders, keeper = self.unit.run(self._prepare)
         lister = Lister(self.env, scope, self.lease, self.unit)
-        archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally)
+        archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
         with self._connector() as provider:
             try:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
@@ -82,7 +83,7 @@ class Session:
             self._done_before = self.mailbox.progress_done
         picked = self.mailbox.folder_ids.filtered(lambda f: f.selected and not f.is_gone)
         folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining) for f in picked]
-        return scope_of(self.mailbox), folders
+        return scope_of(self.mailbox), folders, FileKeeper(self.env)
 
     def _store_folders(self, listed):
         self.lease.renew(self.mailbox.id)

@@ -8,6 +8,7 @@ from odoo.tools import SQL, formataddr
 
 from ..mailsync.matching import Match
 from .bulk import copy_rows, execute, insert_rows, next_ids
+from .files import insert_attachments
 from .folding import Known
 from .reader import Reading
 
@@ -33,7 +34,7 @@ class Rows:
     contents: list = field(default_factory=list)
     participants: list = field(default_factory=list)
     pointers: list = field(default_factory=list)
-    attachments: list = field(default_factory=list)
+    files: list = field(default_factory=list)
 
 
 class Writer:
@@ -78,7 +79,7 @@ class Writer:
         copy_rows(self.env, "crm_mail_email", rows.emails)
         self._insert_contents(rows.contents)
         copy_rows(self.env, "crm_mail_participant", rows.participants)
-        self._attach(rows.attachments)
+        insert_attachments(self.env, rows.files, self.scope.company_id, _stamp(now))
 
     def _add(self, rows, item, key, content_id, pointer_id, now):
         reading = item.reading
@@ -109,7 +110,7 @@ class Writer:
         rows.pointers.append(self._pointer(item, pointer_id, now))
         rows.contents.append((content_id, item.email_id, reading))
         rows.participants.extend(_participants(item))
-        rows.attachments.extend(_attachments(reading.files, content_id))
+        rows.files.extend((content_id, file) for file in reading.files)
 
     def _pointer(self, item, pointer_id, now):
         """The mail.message that stands for the letter in chatters.
@@ -152,10 +153,6 @@ class Writer:
             template="(%(id)s, %(email_id)s, %(html)s, %(text)s, %(snippet)s, %(fingerprint)s, "
             "to_tsvector('simple', %(fts)s))",
         )
-
-    def _attach(self, values):
-        # Files are kept as they came: no picture is made smaller, no markup turned into text.
-        self.env["ir.attachment"].with_context(image_no_postprocess=True, attachments_mime_plainxml=True).create(values)
 
     def _own(self, items):
         """The mailbox's user and company share every letter that his mailbox holds."""
@@ -261,21 +258,6 @@ def _participants(item):
             "domain": address.domain or None,
         }
         for (role, normalized), address in found.items()
-    ]
-
-
-def _attachments(files, content_id):
-    return [
-        {
-            "name": file.name or "file",
-            "raw": file.content,
-            "mimetype": file.content_type,
-            "res_model": "crm.mail.content",
-            "res_id": content_id,
-            # By this an inline image is found when the letter is shown.
-            "description": file.content_id or False,
-        }
-        for file in files
     ]
 
 

@@ -199,6 +199,23 @@ class TestScan(ScanCase):
         files = self.letters().content_ids.file_ids
         self.assertEqual(set(files.mapped("raw")), {b"first drawing", b"second drawing"})
 
+    def test_files_are_kept_byte_for_byte_wherever_attachments_lie(self):
+        to = ("info@acme-scan.test", "owner@scan-own.test")
+        content = bytes(range(256)) * 20
+        for number, place in enumerate(("file", "db")):
+            self.env["ir.config_parameter"].set_param("ir_attachment.location", place)
+            message = email.message_from_bytes(letter(*to, subject=place, number=number), policy=email.policy.default)
+            message.add_attachment(content, maintype="image", subtype="png", filename="a.png")
+            message.add_attachment(b"", maintype="application", subtype="pdf", filename="empty.pdf")
+            self.server.deliver(message.as_bytes())
+            self.scan()
+            kept = self.letters().filtered(lambda found, place=place: found.subject == place)
+            files = {file.name: file for file in kept.content_ids.file_ids}
+            self.assertEqual(files["a.png"].raw, content)
+            self.assertFalse(files["empty.pdf"].raw)
+            self.assertEqual(bool(files["a.png"].store_fname), place == "file")
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", False)
+
     def test_who_forges_a_letter_he_does_not_know_does_not_get_to_read_it(self):
         same = {"message_id": "<secret@acme-scan.test>", "subject": "Terms"}
         to = ("info@acme-scan.test", "owner@scan-own.test")

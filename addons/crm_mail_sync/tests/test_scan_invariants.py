@@ -249,10 +249,10 @@ class TestScanInvariants(ScanCase):
         self.server.deliver(poison)
         read = archiver.read
 
-        def deadly(content, received):
+        def deadly(content, *args):
             if content == poison:
                 raise Killed()
-            return read(content, received)
+            return read(content, *args)
 
         with (
             patch.object(archiver, "read", deadly),
