@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from ..letter import Address, Head, Role
@@ -11,7 +12,7 @@ from .addresses import parse_addresses
 from .charset import one_line
 from .dates import parse_date
 from .fields import Fields, first
-from .limits import MAX_ADDRESSES, MAX_REFERENCES
+from .limits import MAX_ADDRESSES, MAX_ID, MAX_REFERENCES
 from .params import parse, token_of
 from .words import decode_words, raw_text
 
@@ -77,7 +78,15 @@ def _ids(fields: Fields, name: str) -> tuple[str, ...]:
         found = ["".join(words)] if name == "message-id" else [w for w in words if "@" in w]
     # Brackets last: a control character may have stood behind one.
     cleaned = [_BLANKS.sub("", _clean(text)).strip("<>") for text in found[-MAX_REFERENCES:]]
-    return tuple(text for text in cleaned if text)
+    return tuple(_bounded(text) for text in cleaned if text)
+
+
+def _bounded(message_id: str) -> str:
+    """An ID beyond all measure by its beginning and its digest: still itself, and no other's."""
+    if len(message_id) <= MAX_ID:
+        return message_id
+    digest = hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()
+    return message_id[: MAX_ID - len(digest)] + digest
 
 
 def _date(fields: Fields) -> float | None:

@@ -18,4 +18,6 @@ MAX_REPEATS = 100
 MAX_ADDRESSES = 2_000
 # Message-IDs kept of References
 MAX_REFERENCES = 500
+# characters of a Message-ID: an index entry of PostgreSQL has room for 2,704 bytes, four a character at most
+MAX_ID = 500
 MAX_NAME = 200
