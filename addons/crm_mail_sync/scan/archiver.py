@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import logging
+import threading
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,10 +11,11 @@ from datetime import datetime
 
 import psycopg2
 
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mailsync import plan, policy
-from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, MailSyncError, ProtocolError
+from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, FolderError, MailSyncError, ProtocolError
 from .bulk import execute
 from .decider import KEEP, decide
 from .reader import read
@@ -22,6 +25,17 @@ _logger = logging.getLogger(__name__)
 
 BATCH_COUNT = 200
 BATCH_BYTES = 16 * 1024 * 1024
+# A batch that is still being fetched so long after the slice's end is cut (seconds); Odoo ends the whole job at 120.
+_GRACE = 20
+# What the database or the file store says against a message. Odoo's own UserError: its file collides with another.
+_REFUSED = (
+    psycopg2.DataError,
+    psycopg2.IntegrityError,
+    psycopg2.errors.ProgramLimitExceeded,
+    ValueError,
+    OSError,
+    UserError,
+)
 _MAY_BE_THE_MESSAGE = (ConnectionLost, ConnectionTimedOut, ProtocolError)
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
@@ -41,11 +55,16 @@ class Pending:
 
 @dataclass
 class Brought:
-    """What a batch's fetching brought: readings or errors a copy, and the error that ended it early."""
+    """What a batch's fetching brought: readings or errors a copy, and the error that ended it early.
+
+    ``closed``: folders that could not be opened. ``is_cut``: the time was over before all was fetched.
+    """
 
     batch: list[Pending]
     results: list = field(default_factory=list)
     error: MailSyncError | None = None
+    closed: set[str] = field(default_factory=set)
+    is_cut: bool = False
 
 
 class Archiver:
@@ -65,9 +84,12 @@ class Archiver:
         self.unit = unit
         self.tally = tally
         self.keeper = keeper
+        self._closed = set()
+        self._cut = None
 
-    def run(self, provider):
+    def run(self, provider, deadline):
         """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
+        self._cut = _Cut(deadline + _GRACE)
         with ThreadPoolExecutor(1, "crm_mail_sync_fetch") as fetching:
             coming = self._begin(fetching, provider, [])
             try:
@@ -81,6 +103,7 @@ class Archiver:
                     # What was stored may have put others in wait: replies that follow it, or another try.
                     coming = coming or self._begin(fetching, provider, [])
             finally:
+                self._cut.set()
                 if coming:
                     self._unclaim(coming.result().batch)
 
@@ -88,7 +111,7 @@ class Archiver:
         """Claim the next batch and have it fetched; None if there is none."""
         interrupted, batch = self.unit.run(self._claim, [copy.id for copy in in_flight])
         self.tally.failed += interrupted
-        return fetching.submit(_bring, provider, batch, self.keeper.keep) if batch else None
+        return fetching.submit(_bring, provider, batch, self.keeper.keep, self._cut) if batch else None
 
     def _store_batch(self, brought):
         settled = set()
@@ -101,8 +124,18 @@ class Archiver:
             else:
                 read_ones.append((copy, result))
         self._store(read_ones)
+        self._give_back(brought, [copy for copy in brought.batch if copy.id not in settled])
+
+    def _give_back(self, brought, unsettled):
+        """What was not fetched for no fault of its own was not tried."""
+        # Nothing of a folder that cannot be opened is claimed again in this scan; its listing says why.
+        self._closed |= brought.closed
+        if brought.is_cut:
+            self._unclaim(unsettled)
+        else:
+            self._unclaim([copy for copy in unsettled if copy.folder_remote_id in brought.closed])
         if brought.error:
-            unsettled = [copy for copy in brought.batch if copy.id not in settled]
+            unsettled = [copy for copy in unsettled if copy.folder_remote_id not in brought.closed]
             # A connection that broke says nothing against the messages that it had still to bring, but the next of them
             # may be what broke it: that one is tried alone from now on.
             suspects = 1 if isinstance(brought.error, _MAY_BE_THE_MESSAGE) else 0
@@ -119,11 +152,13 @@ class Archiver:
                 SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts
                   FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
-                   AND c.id != ALL(%s)
+                   AND f.selected AND NOT COALESCE(f.is_gone, FALSE)
+                   AND c.id != ALL(%s) AND f.remote_id != ALL(%s)
                  ORDER BY c.attempts, c.received DESC NULLS LAST, c.id LIMIT %s
                 """,
                 self.scope.mailbox_id,
                 in_flight,
+                list(self._closed),
                 BATCH_COUNT,
             ),
         ).fetchall()
@@ -166,7 +201,7 @@ class Archiver:
             return
         try:
             kept, woken = self.unit.run(self._write, read_ones)
-        except (psycopg2.DataError, psycopg2.IntegrityError, ValueError, OSError) as error:
+        except _REFUSED as error:
             if len(read_ones) == 1:
                 copy = read_ones[0][0]
                 _logger.warning("copy %s cannot be stored: %s", copy.id, type(error).__name__)
@@ -241,21 +276,44 @@ class Archiver:
         self.tally.failed += state == "failed"
 
 
-def _bring(provider, batch, keep_file):
+class _Cut(threading.Event):
+    """Tells the thread that fetches to stop: when the time is over, or when nobody waits for it any more."""
+
+    def __init__(self, latest):
+        super().__init__()
+        self._latest = latest
+
+    def is_due(self):
+        return self.is_set() or time.monotonic() > self._latest
+
+
+def _bring(provider, batch, keep_file, cut):
     """Fetch and read a batch; runs beside the database's work and touches nothing of it."""
     brought = Brought(batch)
     try:
         for folder, copies in _by_folder(batch).items():
-            by_remote_id = {copy.remote_id: copy for copy in copies}
-            for fetched in provider.fetch(folder, list(by_remote_id)):
-                copy = by_remote_id[fetched.remote_id]
-                result = fetched.error or read(fetched.content, copy.received, keep_file)
-                brought.results.append((copy, result))
-                # Or the last message's bytes would stay until the next one's have come.
-                del fetched
+            try:
+                _bring_folder(provider, folder, copies, brought, keep_file, cut)
+            except FolderError:
+                brought.closed.add(folder)
+            if brought.is_cut:
+                break
     except MailSyncError as error:
         brought.error = error
     return brought
+
+
+def _bring_folder(provider, folder, copies, brought, keep_file, cut):
+    by_remote_id = {copy.remote_id: copy for copy in copies}
+    for fetched in provider.fetch(folder, list(by_remote_id)):
+        copy = by_remote_id[fetched.remote_id]
+        result = fetched.error or read(fetched.content, copy.received, keep_file)
+        brought.results.append((copy, result))
+        # Or the last message's bytes would stay until the next one's have come.
+        del fetched
+        if cut.is_due():
+            brought.is_cut = True
+            return
 
 
 def _by_folder(batch):

@@ -3,6 +3,7 @@
 """The files of letters, on their way to attachments."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..mailsync.letter import File
 from .bulk import insert_rows
@@ -39,6 +40,8 @@ class FileKeeper:
         content = file.content
         checksum = self._attachments._compute_checksum(content)
         in_store = content and not self._in_database
+        if in_store:
+            self._clear_half_file(content, checksum)
         return KeptFile(
             name=file.name or "file",
             content_type=file.content_type,
@@ -51,9 +54,20 @@ class FileKeeper:
             content=content if self._in_database else None,
         )
 
+    def _clear_half_file(self, content, checksum):
+        """Make way for a file of which a process that was killed left only a part.
+
+        Odoo names files by their digests, and would take this one for another with the same digest for ever.
+        """
+        path = Path(self._attachments._full_path(f"{checksum[:2]}/{checksum}"))
+        if path.is_file() and path.stat().st_size < len(content):
+            path.unlink(missing_ok=True)
+
 
 def insert_attachments(env, files, company_id, stamp):
-    """Make attachments of (content record's id, KeptFile) pairs."""
+    """Make attachments of (content record's id, KeptFile) pairs; raises FileNotFoundError, for a message to be fetched
+    again, if Odoo has collected a file meanwhile.
+    """
     rows = [
         {
             "name": file.name,
@@ -75,3 +89,8 @@ def insert_attachments(env, files, company_id, stamp):
         for content_id, file in files
     ]
     insert_rows(env, "ir_attachment", rows, "RETURNING id")
+    # Now, with rows in the table, Odoo's collector of files waits for our commit and will find them.
+    attachments = env["ir.attachment"]
+    for _content_id, file in files:
+        if file.store_fname and not Path(attachments._full_path(file.store_fname)).is_file():
+            raise FileNotFoundError("a file was collected before its attachment was made")

@@ -3,9 +3,11 @@
 
 import os
 import socket
-import threading
+from uuid import uuid4
 
 from odoo.tools import SQL
+
+from .bulk import execute
 
 # Longer than any single step of a scan may take (one batch of bytes over a slow line); renewed with every commit.
 LEASE_SECONDS = 600
@@ -20,11 +22,16 @@ class Lease:
 
     def __init__(self, env):
         self.env = env
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        # Host and process say who it is; containers may share both.
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
 
     def take(self):
-        """The id of the mailbox that has been due longest and is free, now leased to us; None if there is none."""
-        self.env.cr.execute(
+        """The id of the mailbox that has been due longest and is free, now leased to us; None if there is none.
+
+        Nobody's mailbox is read any more after he has left.
+        """
+        rows = execute(
+            self.env,
             SQL(
                 """
                 UPDATE crm_mail_mailbox
@@ -32,15 +39,16 @@ class Lease:
                  WHERE id = (SELECT id FROM crm_mail_mailbox
                               WHERE next_run <= now() AT TIME ZONE 'UTC' AND scan_active
                                 AND (lease_until IS NULL OR lease_until < now() AT TIME ZONE 'UTC')
+                                AND user_id IN (SELECT id FROM res_users WHERE active AND NOT share)
                               ORDER BY next_run
                                 FOR NO KEY UPDATE SKIP LOCKED LIMIT 1)
              RETURNING id
                 """,
                 owner=self.owner,
                 lease=LEASE_SECONDS,
-            )
+            ),
         )
-        row = self.env.cr.fetchone()
+        row = rows.fetchone()
         return row and row[0]
 
     def renew(self, mailbox_id):
@@ -52,7 +60,8 @@ class Lease:
         self._update(mailbox_id, None, 0)
 
     def _update(self, mailbox_id, owner, seconds):
-        self.env.cr.execute(
+        execute(
+            self.env,
             SQL(
                 """
                 UPDATE crm_mail_mailbox
@@ -63,7 +72,7 @@ class Lease:
                 seconds,
                 mailbox_id,
                 self.owner,
-            )
+            ),
         )
         if not self.env.cr.rowcount:
             raise LeaseLost()

@@ -113,15 +113,25 @@ class Lister:
             """
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
                SET is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
-                   state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END
+                   state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END,
+                   attempts = CASE WHEN crm_mail_copy.state = 'gone' THEN 0 ELSE crm_mail_copy.attempts END
             RETURNING remote_id, xmax = 0
             """,
         )
         return {remote_id for remote_id, is_new in returned if is_new}
 
     def _mark_stale(self, folder):
-        """The folder's ids are dead (RFC 3501 §2.3.1.1); its messages will be met again under new ones."""
-        execute(self.env, SQL("UPDATE crm_mail_copy SET is_stale = TRUE WHERE folder_id = %s", folder.id))
+        """The folder's ids are dead (RFC 3501 §2.3.1.1); its messages will be met again under new ones.
+
+        The server may have given the same ids to other messages, so the dead ones are dropped.
+        """
+        execute(
+            self.env,
+            SQL(
+                "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = 'stale.' || id WHERE folder_id = %s",
+                folder.id,
+            ),
+        )
 
     def _meet_stale(self, folder, rows):
         """Give copies whose ids died the new ids of the same messages, told by head and size; these ids."""
@@ -136,11 +146,15 @@ class Lister:
                      WHERE folder_id = %(folder)s AND is_stale AND header_key = ANY(%(keys)s)
                 ), met AS (
                     SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
-                      FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[])
-                           AS r (header_key, size, remote_id, flags)
+                      FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[],
+                                  %(states)s::text[], %(reasons)s::text[])
+                           AS r (header_key, size, remote_id, flags, state, reason)
                 )
                 UPDATE crm_mail_copy c
-                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = FALSE
+                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = FALSE,
+                       state = CASE WHEN c.state = 'gone' THEN met.state ELSE c.state END,
+                       reason = CASE WHEN c.state = 'gone' THEN met.reason ELSE c.reason END,
+                       attempts = CASE WHEN c.state = 'gone' THEN 0 ELSE c.attempts END
                   FROM stale JOIN met USING (header_key, size, nth)
                  WHERE c.id = stale.id
              RETURNING c.remote_id
@@ -150,6 +164,8 @@ class Lister:
                 sizes=[row["size"] for row in rows],
                 ids=[row["remote_id"] for row in rows],
                 flags=[row["flags"] for row in rows],
+                states=[row["state"] for row in rows],
+                reasons=[row["reason"] for row in rows],
             ),
         )
         return {remote_id for (remote_id,) in self.env.cr.fetchall()}

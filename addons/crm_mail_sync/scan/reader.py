@@ -12,8 +12,9 @@ from ..mailsync import html, identity, mime
 from ..mailsync.letter import Head
 from .files import KeptFile
 
-# PostgreSQL refuses a tsvector of more than 1 MB; this much text stays well below it.
 SEARCH_CHARACTERS = 200_000
+# PostgreSQL refuses a tsvector of more than 1 MB, and puts what has hyphens or slashes into it whole and in parts.
+_SEARCH_BYTES = 400_000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A letter's date is the sender's word. Before this it is taken for nonsense, after tomorrow too.
 _OLDEST = datetime(1985, 1, 1)
@@ -89,4 +90,5 @@ def _search_text(head, text):
     if not searched.isascii():
         plain = _NOT_ASCII.sub(lambda run: remove_accents(run[0]), searched)
     # A letter is found by its words, not by their places: each word once makes half the work for the database.
-    return " ".join(dict.fromkeys(plain.lower().split()))
+    words = " ".join(dict.fromkeys(plain.lower().split()))
+    return words.encode()[:_SEARCH_BYTES].decode(errors="ignore")

@@ -25,7 +25,6 @@ class Runner:
     """Takes due mailboxes one after the other. An error of one becomes its state and never stops the others."""
 
     def __init__(self, env):
-
         self.env = env(su=True)
         self.unit = Unit(self.env)
         self.lease = Lease(self.env)
@@ -41,13 +40,20 @@ class Runner:
 
     def scan(self, mailbox_id, deadline):
         """One slice of a leased mailbox, whatever happens to it."""
+        try:
+            self._scan(mailbox_id, deadline)
+        except (LeaseLost, Superseded):
+            # Also while a failure was to be noted: the mailbox may be gone by then.
+            _logger.info("mailbox %s: another worker has taken over", mailbox_id)
+
+    def _scan(self, mailbox_id, deadline):
         started = fields.Datetime.now()
         session = Session(self.env, mailbox_id, self.lease, self.unit)
         try:
             is_complete = session.run(deadline)
             self.unit.run(self._finish, session, started, is_complete)
         except (LeaseLost, Superseded):
-            _logger.info("mailbox %s: another worker has taken over", mailbox_id)
+            raise
         except MailSyncError as error:
             _logger.info("mailbox %s: %s", mailbox_id, error.code)
             self.unit.run(self._fail, session, started, error)

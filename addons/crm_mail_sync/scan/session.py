@@ -120,7 +120,7 @@ class Session:
 
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""
-        with closing(archiver.run(provider)) as batches:
+        with closing(archiver.run(provider, deadline)) as batches:
             for _batch in batches:
                 self._steps += 1
                 self._report(folders)
@@ -146,7 +146,8 @@ class Session:
         mailbox = self.mailbox
         self.lease.renew(mailbox.id)
         copies = self.env["crm.mail.copy"]
-        pending = copies.search_count([("mailbox_id", "=", mailbox.id), ("state", "=", "pending")])
+        waiting = [("mailbox_id", "=", mailbox.id), ("state", "=", "pending"), ("folder_id.selected", "=", True)]
+        pending = copies.search_count(waiting)
         tally = self.tally
         done = tally.kept + tally.skipped + tally.failed + tally.gone
         mailbox._set_progress(max(self._done_before + done, 0), pending + to_list)

@@ -12,7 +12,7 @@ from .files import insert_attachments
 from .folding import Known
 from .reader import Reading
 
-# What a chatter's or a list's line can show of it.
+# What a chatter's or a list's line can show of it, and an index of it can hold.
 _LINE = 500
 
 
@@ -254,8 +254,8 @@ def _participants(item):
             "email_id": item.email_id,
             "role": role,
             "name": address.name[:_LINE] or None,
-            "address": normalized,
-            "domain": address.domain or None,
+            "address": normalized[:_LINE],
+            "domain": address.domain[:_LINE] or None,
         }
         for (role, normalized), address in found.items()
     ]

@@ -14,4 +14,5 @@ from . import test_mailbox_ui
 from . import test_neutralize
 from . import test_scan
 from . import test_scan_invariants
+from . import test_scan_review
 from . import test_secrets
