@@ -8,6 +8,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .. import secret_box
 from ..mailsync import known_servers
@@ -52,6 +53,8 @@ class CrmMailMailbox(models.Model):
     # A stored password is only good for the place it was given for: whoever points the mailbox elsewhere
     # must know it, or an admin could have it sent to a server, or used for an account, of his own.
     _PASSWORD_BOUND = frozenset({"user_id", "provider", "address", "username", "host", "port", "security"})
+    # With one of these the mailbox is another account, as far as anybody can tell.
+    _ACCOUNT = frozenset({"provider", "address", "username", "host"})
     # Seconds that a server may stay silent.
     _IMAP_TIMEOUT = 30.0
     _DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
@@ -62,10 +65,26 @@ class CrmMailMailbox(models.Model):
         if moved and not vals.get("password"):
             moved.sudo().write({"password_encrypted": False})
         result = super().write(vals)
+        if self._ACCOUNT & set(vals):
+            moved._forget_places()
         # Whatever is typed anew has to pass the test again, and is not scanned before.
         if connected := moved.sudo().filtered(lambda m: m.state != "draft"):
             connected._set_disconnected()
         return result
+
+    def _forget_places(self):
+        """Ids and bookmarks of one account say nothing of another, and a scan of the old one has to end.
+
+        What was listed is met again by its header if it is the same account after all.
+        """
+        self.env.flush_all()
+        for query in (
+            "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = 'stale.' || id WHERE mailbox_id = ANY(%s)",
+            "UPDATE crm_mail_folder SET cursor = NULL, remaining = 0 WHERE mailbox_id = ANY(%s)",
+            "UPDATE crm_mail_mailbox SET lease_owner = NULL, lease_until = NULL WHERE id = ANY(%s)",
+        ):
+            self.env.cr.execute(SQL(query, self.ids))
+        self.env.invalidate_all(flush=False)
 
     def _connection_moves(self, vals):
         """Whether the values lead to another account than before."""
@@ -182,6 +201,7 @@ class CrmMailMailbox(models.Model):
         if missing := mailbox._missing_setting():
             mailbox.write({"tested_settings": False, "test_message": missing})
             return False
+        mailbox._hold_still()
         try:
             with mailbox._connect__() as provider:
                 folders = provider.folders()
@@ -195,6 +215,10 @@ class CrmMailMailbox(models.Model):
         if mailbox.state in ("sign_in", "waiting"):
             mailbox._set_due()
         return True
+
+    def _hold_still(self):
+        """Let a scan of this mailbox wait meanwhile: what it commits now would void all that the test finds."""
+        self.env.cr.execute(SQL("SELECT FROM crm_mail_mailbox WHERE id = ANY(%s) FOR NO KEY UPDATE", self.ids))
 
     def action_refresh_folders(self):
         """Ask the server for its folders again."""

@@ -19,17 +19,20 @@ class CrmMailMailbox(models.Model):
 
     def action_scan_now(self):
         """Scan at once instead of at the next turn."""
+        self._check_can_scan()
+        self.sudo()._set_due()
+
+    def _check_can_scan(self):
         for mailbox in self:
             mailbox.check_access("write")
             if mailbox.state == "draft":
                 raise UserError(self.env._("Connect the mailbox first: Test connection, then Submit."))
             if not mailbox.scan_active:
                 raise UserError(self.env._("Switch “Email scan active” on first."))
-        self.sudo()._set_due()
 
     def action_retry_failed(self):
         """Give the messages that were set aside another try."""
-        self.check_access("write")
+        self._check_can_scan()
         copies = self.env["crm.mail.copy"].sudo()
         copies.search([("mailbox_id", "in", self.ids), ("state", "=", "failed")])._set_pending()
         self.sudo()._set_due()
