@@ -265,6 +265,23 @@ def test_a_message_without_a_header_is_accounted_for(broken: bytes) -> None:
     assert page.listings[1].remote_id == IDS[1]
 
 
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        b'* 2 FETCH (UID 12 FLAGS (\\Seen) INTERNALDATE "23-Nov-2026 BODY[HEADER.FIELDS (X)] {3}\r\nabc)\r\n',
+        b"* 2 FETCH (FLAGS () BODY[HEADER.FIELDS (X)] {3}\r\nabc)\r\n",
+    ],
+)
+def test_an_answer_that_breaks_the_syntax_loses_no_message(garbled: bytes) -> None:
+    answers: dict[bytes, Answer] = {
+        LISTING: header_line(1, 11) + garbled + header_line(3, 15) + OK,
+        b"UID FETCH 12 (UID FLAGS": garbled + OK,
+    }
+    page = listed(answers)
+    assert [item.remote_id for item in page.listings] == IDS[::-1]
+    assert [type(item.error) for item in page.listings] == [type(None), MessageUnreadable, type(None)]
+
+
 def test_a_message_that_breaks_the_listing_hides_no_other() -> None:
     answers: dict[bytes, Answer] = {
         LISTING: header_line(1, 11) + b"%T NO [SERVERBUG] Internal error\r\n",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from .wire import Completion, Wire
 
 _HEADER = b"BODY.PEEK[HEADER.FIELDS (%s)]" % " ".join(sorted(HEAD_FIELDS)).upper().encode()
 _LISTED = b"(UID FLAGS INTERNALDATE RFC822.SIZE " + _HEADER + b")"
+_FETCH = re.compile(rb"\d+ FETCH\b", re.IGNORECASE)
 # A folder of more messages is beyond what any provider holds.
 _MOST_UIDS = 50_000_000
 
@@ -61,18 +63,20 @@ class Lister:
     def headers(self, folder: str, validity: int, low: int, high: int) -> dict[int, Listing]:
         """The listings of the messages in [low, high], by UID."""
         found: dict[int, Listing] = {}
+        is_whole = True
         for answer in self._wire.stream(b"UID FETCH %d:%d " % (low, high) + _LISTED):
             if isinstance(answer, Completion):
-                if not answer.is_ok:
+                if not (answer.is_ok and is_whole):
                     found.update(self._one_by_one(folder, validity, low, high, set(found)))
                 break
             listed = _listing(answer, folder, validity)
             if listed and low <= listed[0] <= high:
                 found[listed[0]] = listed[1]
+            is_whole = is_whole and not _is_lost(answer)
         return found
 
     def _one_by_one(self, folder: str, validity: int, low: int, high: int, found: set[int]) -> dict[int, Listing]:
-        """What a refused FETCH left out, each message on its own: one broken message hides no other."""
+        """What a refused or unreadable answer left out, each message on its own: a broken one hides no other."""
         listings: dict[int, Listing] = {}
         for uid in self.uids(low, high):
             if uid in found:
@@ -82,8 +86,9 @@ class Lister:
                 listed = _listing(response, folder, validity)
                 if listed and listed[0] == uid:
                     listings[uid] = listed[1]
-            if not completion.is_ok and uid not in listings:
-                listings[uid] = _unreadable(uid, folder, validity, completion.text)
+            if uid not in listings:
+                text = "" if completion.is_ok else completion.text
+                listings[uid] = _unreadable(uid, folder, validity, text)
         return listings
 
     def uids(self, low: int, high: int | None) -> list[int]:
@@ -256,6 +261,14 @@ def _listing(response: Response, folder: str, validity: int) -> tuple[int, Listi
         received=internal_date(values.get(b"INTERNALDATE")),
         flags=flag_set(values.get(b"FLAGS")),
     )
+
+
+def _is_lost(response: Response) -> bool:
+    """Whether a FETCH response hides of which message it tells, or that it tells of one at all."""
+    values = fetched_items(response)
+    if not values:
+        return _FETCH.match(response.text) is not None
+    return b"BODY" in values and not number(values.get(b"UID"))
 
 
 def _unreadable(uid: int, folder: str, validity: int, text: str) -> Listing:
