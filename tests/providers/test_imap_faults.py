@@ -402,6 +402,17 @@ def test_folder_names_of_all_kinds_are_listed_and_sent_back_unchanged() -> None:
     assert ("Привет",) in {folder.path for folder in folders}
 
 
+def test_a_name_without_end_and_flags_that_cannot_be_stored_are_left_out() -> None:
+    listing = b'LIST "" "*" RETURN (SPECIAL-USE)'
+    answers: dict[bytes, Answer] = {
+        listing: b'* LIST () "/" INBOX\r\n* LIST () "/" "' + b"x" * 1001 + b'"\r\n' + OK,
+        LISTING: header_line(1, 11).replace(b"\\Seen", b"\\Seen a\0b") + OK,
+    }
+    with ScriptedServer(answers).running() as server, connect(server.settings(timeout=1)) as provider:
+        assert [folder.remote_id for folder in provider.folders()] == ["INBOX"]
+    assert listed(answers).listings[0].flags == frozenset({"\\Seen"})
+
+
 @pytest.mark.parametrize("name", ["A\r\nA1 DELETE INBOX", "a\nb", "a\0b", "日本"])
 def test_a_name_that_no_server_has_listed_is_never_sent(name: str) -> None:
     with ScriptedServer().running() as server, connect(server.settings()) as provider:

@@ -12,7 +12,7 @@ class CrmLead(models.Model):
     mail_link_ids = fields.One2many("crm.mail.link", "lead_id", string="Synced emails", groups="base.group_user")
 
     # Core has a trigram index at best, and only where the extension is.
-    _mail_sync_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
+    _mail_sync_email_idx = models.Index("(email_normalized) WHERE length(email_normalized) <= 320")
 
     def _merge_dependences(self, opportunities):
         self._take_letters_of(opportunities)

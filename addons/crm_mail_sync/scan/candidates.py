@@ -27,16 +27,17 @@ def find_candidates(env, heads, scope):
             WITH partner AS (
                 SELECT p.id, p.parent_id, p.commercial_partner_id, p.email_normalized
                   FROM res_partner p
-                 WHERE p.email_normalized = ANY(%(addresses)s)
+                 WHERE p.email_normalized = ANY(%(addresses)s) AND length(p.email_normalized) <= 320
                    AND p.active AND p.partner_share
                    AND (p.company_id IS NULL OR p.company_id = %(company)s)
                    AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
             ), lead AS (
                 SELECT l.id, l.email_normalized AS address, 'lead_main' AS reason
                   FROM crm_lead l
-                 WHERE l.email_normalized = ANY(%(addresses)s)
+                 WHERE l.email_normalized = ANY(%(addresses)s) AND length(l.email_normalized) <= 320
                    AND NOT EXISTS (SELECT FROM res_partner c
-                                    WHERE c.email_normalized = l.email_normalized AND NOT c.partner_share)
+                                    WHERE c.email_normalized = l.email_normalized
+                                      AND length(c.email_normalized) <= 320 AND NOT c.partner_share)
                 UNION ALL
                 SELECT l.id, partner.email_normalized, 'lead_contact'
                   FROM partner
@@ -53,7 +54,7 @@ def find_candidates(env, heads, scope):
             SELECT DISTINCT 'domain', split_part(p.email_normalized, '@', 2), p.commercial_partner_id, NULL::int, NULL
               FROM res_partner p
              WHERE split_part(p.email_normalized, '@', 2) = ANY(%(domains)s)
-               AND p.email_normalized IS NOT NULL AND p.is_company AND p.active AND p.partner_share
+               AND length(p.email_normalized) <= 320 AND p.is_company AND p.active AND p.partner_share
                AND (p.company_id IS NULL OR p.company_id = %(company)s)
                AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
             UNION ALL

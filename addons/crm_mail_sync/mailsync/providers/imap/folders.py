@@ -11,6 +11,8 @@ from ...provider import Folder, FolderRole
 from .grammar import Response, mailbox_name
 from .wire import Wire
 
+# Bytes of a name with its parents; ids made of longer ones would not fit into an index.
+_LONGEST_NAME = 1000
 _ATTRIBUTES: dict[bytes, FolderRole] = {
     b"\\INBOX": "inbox",
     b"\\SENT": "sent",
@@ -109,7 +111,7 @@ def _listed(response: Response) -> tuple[set[bytes], bytes, bytes] | None:
     name = b"NIL" if name is None else name
     if not isinstance(attributes, list) or not isinstance(name, bytes) or not name:
         return None
-    if any(byte in b"\r\n\0" for byte in name):
+    if len(name) > _LONGEST_NAME or any(byte in b"\r\n\0" for byte in name):
         return None
     marks = {attribute.upper() for attribute in attributes if isinstance(attribute, bytes)}
     return marks, delimiter if isinstance(delimiter, bytes) else b"", name

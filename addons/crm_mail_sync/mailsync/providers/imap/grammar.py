@@ -150,7 +150,7 @@ def flag_set(item: Item) -> frozenset[str]:
     if not isinstance(item, list):
         return frozenset()
     flags = (flag.decode("ascii", "replace") for flag in item if isinstance(flag, bytes))
-    return frozenset(flag for flag in flags if flag.lower() != "\\recent")
+    return frozenset(flag for flag in flags if flag.isprintable() and flag.lower() != "\\recent")
 
 
 def mailbox_name(raw: bytes) -> str:
