@@ -51,7 +51,8 @@ class Writer:
     def write(self, items):
         """Store these items' letters, links and pointers, and settle their copies.
 
-        Returns the states that other copies had which now wait again, because they follow one of these in its thread.
+        Returns the states that other copies of this mailbox had which now wait again, because they follow one of these
+        in its thread.
         """
         now = fields.Datetime.now()
         known = Known(self.env, [item.reading for item in items], self.scope.user_id)
@@ -218,23 +219,27 @@ class Writer:
         )
 
     def _wake_followers(self, items):
-        """Replies from unknown addresses follow this letter now; being newer, they were listed before it."""
+        """Replies from unknown addresses follow this letter now; being newer, they were listed before it.
+
+        They may lie in another mailbox of the same user, which will find them waiting.
+        """
         message_ids = [item.reading.message_id for item in items if item.matches]
         woken = execute(
             self.env,
             SQL(
                 """
                 UPDATE crm_mail_copy SET state = 'pending', attempts = 0
-                 WHERE mailbox_id = %(mailbox)s AND reason IN ('nobody_known', 'scan_all')
+                 WHERE mailbox_id IN (SELECT id FROM crm_mail_mailbox WHERE user_id = %(user)s)
+                   AND reason IN ('nobody_known', 'scan_all')
                    AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
                    AND (thread_parent = ANY(%(ids)s) OR thread_root = ANY(%(ids)s))
-             RETURNING CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
+             RETURNING mailbox_id, CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
                 """,
-                mailbox=self.scope.mailbox_id,
+                user=self.scope.user_id,
                 ids=message_ids,
             ),
         ).fetchall()
-        return [state for (state,) in woken]
+        return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
 
 
 def _sender(head):

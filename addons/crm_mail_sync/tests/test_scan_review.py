@@ -67,6 +67,27 @@ class TestHostileMail(ScanCase):
         )
         self.assertEqual(found.mapped("subject"), ["Long"])
 
+    def test_a_lead_of_an_address_longer_than_an_index_takes(self):
+        """As Odoo's own gateway makes one of a stranger's mail."""
+        lead = self.env["crm.lead"].create({"name": "Long", "email_from": f"{noise(4000).lower()}@lead-scan.test"})
+        self.env.flush_all()
+        self.assertTrue(lead.exists())
+        lead.unlink()
+
+    def test_a_reply_in_another_mailbox_of_the_same_user(self):
+        """Its mailbox was scanned before the letter that it answers was known."""
+        self.server.deliver(
+            letter("friend@home-scan.test", "owner@scan-own.test", number=2, In_Reply_To="<offer@scan-own.test>")
+        )
+        self.scan()
+        other = self._mailbox(self.user, "second@scan-own.test")
+        self.servers[other.address].deliver(
+            letter("second@scan-own.test", "anna@acme-scan.test", message_id="<offer@scan-own.test>")
+        )
+        self.scan(other)
+        self.scan()
+        self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_contact", "thread"])
+
     def test_more_words_than_a_search_index_takes(self):
         chance = random.Random(5)
         words = " ".join(
