@@ -97,7 +97,8 @@ class ScanCase(BaseCase):
         partners = (self.records | users.partner_id).exists()
         users.unlink()
         partners.sorted(lambda p: bool(p.parent_id), reverse=True).exists().unlink()
-        self.env["ir.config_parameter"].set_param("crm_mail_sync.scan_all", False)
+        for parameter in ("crm_mail_sync.scan_all", "ir_attachment.location"):
+            self.env["ir.config_parameter"].set_param(parameter, False)
         self.cr.commit()
 
     def scan(self, mailbox=None, seconds=60):

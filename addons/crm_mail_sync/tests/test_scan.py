@@ -214,7 +214,6 @@ class TestScan(ScanCase):
             self.assertEqual(files["a.png"].raw, content)
             self.assertFalse(files["empty.pdf"].raw)
             self.assertEqual(bool(files["a.png"].store_fname), place == "file")
-        self.env["ir.config_parameter"].set_param("ir_attachment.location", False)
 
     def test_who_forges_a_letter_he_does_not_know_does_not_get_to_read_it(self):
         same = {"message_id": "<secret@acme-scan.test>", "subject": "Terms"}
