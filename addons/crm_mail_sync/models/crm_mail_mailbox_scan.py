@@ -40,7 +40,9 @@ class CrmMailMailbox(models.Model):
     def _schedule_scan(self):
         """Wake the workers; a seam for other ways to run scans (queues, other machines)."""
         for name in WORKERS:
-            self.env.ref(f"crm_mail_sync.{name}").sudo()._trigger()
+            # An administrator may have removed some of the workers.
+            if worker := self.env.ref(f"crm_mail_sync.{name}", raise_if_not_found=False):
+                worker.sudo()._trigger()
 
     @api.model
     def _cron_scan(self):
