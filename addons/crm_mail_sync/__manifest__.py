@@ -11,7 +11,16 @@
     "application": True,
     "depends": ["mail", "crm", "contacts", "iap"],
     "external_dependencies": {
-        "python": ["cryptography", "imapclient", "lxml", "nh3"],
+        "python": [
+            "cryptography",
+            "google-api-python-client",
+            "google-auth",
+            "imapclient",
+            "lxml",
+            "msal",
+            "nh3",
+            "requests",
+        ],
     },
     "data": [
         "security/ir.model.access.csv",
