@@ -6,8 +6,9 @@ MailSyncError
 ├── ConnectionFailed          HostNotFound · HostNotAllowed · ConnectionRefused · ConnectionTimedOut ·
 │                             ConnectionLost · TlsUnavailable · EncryptionRequired · CertificateInvalid
 ├── SignInFailed              WrongCredentials · AppPasswordNeeded · BasicAuthDisabled · ImapDisabled ·
-│                             TokenRevoked · ConsentMissing · WrongAccount
-├── ServerUnavailable         RateLimited
+│                             TokenRevoked · ConsentMissing · ConsentRefused · AdminConsentNeeded ·
+│                             WrongAccount · MailboxDisabled · AppInvalid
+├── ServerUnavailable         RateLimited · Paced
 ├── ProtocolError
 ├── CursorExpired
 ├── FolderError               FolderGone · FolderUnreadable
@@ -134,10 +135,37 @@ class ConsentMissing(SignInFailed):
     code = "consent_missing"
 
 
+class ConsentRefused(SignInFailed):
+    """The person at the provider's consent page said no."""
+
+    code = "consent_refused"
+
+
+class AdminConsentNeeded(SignInFailed):
+    """The organisation lets only its administrator give this consent."""
+
+    code = "admin_consent_needed"
+
+
 class WrongAccount(SignInFailed):
-    """The account that signed in is not the mailbox's address."""
+    """The account that signed in is not the mailbox's address; ``server_text`` is the one that came."""
 
     code = "wrong_account"
+
+
+class MailboxDisabled(SignInFailed):
+    """The account has no mailbox, or the organisation has switched this service off."""
+
+    code = "mailbox_disabled"
+
+
+class AppInvalid(SignInFailed):
+    """Client id, secret, tenant or redirect address of the registered app is wrong or has expired.
+
+    It concerns everybody whose mailbox is read through the app, and only an administrator can mend it.
+    """
+
+    code = "app_invalid"
 
 
 class ServerUnavailable(MailSyncError):
@@ -150,6 +178,15 @@ class RateLimited(ServerUnavailable):
     """The server asks for fewer requests."""
 
     code = "rate_limited"
+
+
+class Paced(ServerUnavailable):
+    """The share of the provider's quota that we keep to is used up for now. The server refused nothing.
+
+    ``retry_after`` says when there is more.
+    """
+
+    code = "paced"
 
 
 class ProtocolError(MailSyncError):

@@ -12,13 +12,22 @@ so that a process can die at any moment. Every failure is a :class:`~.errors.Mai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol
 
 from .errors import MessageError
 from .letter import Head
+
+# Which of these ids were listed before, in whatever folder of the mailbox.
+Known = Callable[[Sequence[str]], Collection[str]]
+
+
+def nothing_known(_remote_ids: Sequence[str]) -> Collection[str]:
+    """For a mailbox that nothing was listed of yet."""
+    return ()
+
 
 FolderRole = Literal["", "inbox", "sent", "drafts", "junk", "trash", "archive", "all", "flagged"]
 
@@ -45,6 +54,7 @@ class Listing:
     """A message as it lies in a folder.
 
     ``remote_id`` is unique in the mailbox and never given to another message. ``size`` in bytes, 0 if unknown.
+    ``thread_id``: the provider's own name for the conversation, good in this mailbox only.
     ``received``: seconds since the epoch when the provider took the message in (INTERNALDATE).
     ``error``: why the provider could not show the message's header; ``head`` is empty then and decides nothing.
     """
@@ -62,9 +72,12 @@ class Listing:
 class Page:
     """A step through a folder's changes; ``cursor`` stands behind exactly what this page and those before it hold.
 
-    ``reset``: what was known of this folder is void (UIDVALIDITY, 410, 404): ids seen before are dead, the folder
-    is listed from its beginning with this page, and messages are recognised by their heads.
-    ``flags``: new flags of messages listed before. ``gone``: ids that are no longer in the folder.
+    ``reset``: what was known of this folder is void (UIDVALIDITY, 410, 404): the folder is listed from its beginning
+    with this page, and what is not met again by the last page is gone. Unless the provider's ids are stable, those
+    seen before are dead, and messages are recognised by their heads.
+    ``flags``: new flags of messages listed before. ``met``: messages listed before of which nothing is new but that
+    the folder holds them. Either says that the message lies here now, wherever it lay before.
+    ``gone``: ids that are no longer in the folder.
     ``present``: if not None, every id the folder holds now; what is known and not in it is gone.
     ``remaining``: messages still to be listed behind this page, None if the provider cannot tell.
     """
@@ -72,6 +85,7 @@ class Page:
     cursor: str
     listings: tuple[Listing, ...] = ()
     flags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    met: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     present: frozenset[str] | None = None
     more: bool = False
@@ -90,16 +104,29 @@ class Fetched:
 
 @dataclass(slots=True)
 class Traffic:
-    """What a session cost so far: requests (round trips) and bytes received."""
+    """What a session cost so far.
+
+    ``requests``: round trips. ``bytes_received``: of messages and listings. ``units``: of the provider's quota.
+    ``pace``: what was used of the quota lately, the provider's own text (``pace.Budget``). It is kept with the
+    mailbox and given to the next session, so that one keeps within the same limits as the other.
+    """
 
     requests: int = 0
     bytes_received: int = 0
+    units: int = 0
+    pace: str = ""
 
 
 class Provider(Protocol):
-    """A signed-in session with one mailbox; a context manager that signs out."""
+    """A signed-in session with one mailbox; a context manager that signs out.
+
+    ``stable_ids``: a message keeps its remote id wherever it is moved and whatever becomes of a bookmark; it may
+    lie in several folders at once, under the one id. Else an id is good for one folder until that is reset.
+    Any call may raise Paced, and leaves what it gave before valid.
+    """
 
     traffic: Traffic
+    stable_ids: bool
 
     def folders(self) -> list[Folder]:
         """All folders, parents before children."""
@@ -110,9 +137,10 @@ class Provider(Protocol):
         The cheapest question that the provider knows. It may name a folder in vain, never leave one out.
         """
 
-    def changes(self, folder: str, cursor: str, limit: int = 500) -> Page:
+    def changes(self, folder: str, cursor: str, limit: int = 500, known: Known = nothing_known) -> Page:
         """The next page behind ``cursor``, newest messages first on the first listing; at most ``limit`` listings.
 
+        A provider that pays for every header asks ``known`` first, and tells of these messages as ``met``.
         Raises FolderGone or FolderUnreadable. An expired cursor is no error: the page says ``reset``.
         """
 

@@ -45,9 +45,12 @@ class CrmMailMailbox(models.Model):
                 worker.sudo()._trigger()
 
     @api.model
-    def _cron_scan(self):
-        """One worker's turn: scan due mailboxes, one after the other, while there is time."""
-        Runner(self.env).work()
+    def _cron_scan(self, patient=False):
+        """One worker's turn: scan due mailboxes, one after the other, while there is time.
+
+        One of the workers is patient: it waits for imports that go on within its turn.
+        """
+        Runner(self.env).work(patient)
 
     def _match_targets(self):
         """Which kinds of target the letters of this mailbox may be linked to."""

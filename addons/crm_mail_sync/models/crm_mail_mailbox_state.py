@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The states of a mailbox and the only ways from one to another."""
 
+import math
 import random
 from datetime import timedelta
 
@@ -35,6 +36,10 @@ class CrmMailMailbox(models.Model):
     last_scan = fields.Datetime(string="Last complete scan", readonly=True, copy=False)
     lease_owner = fields.Char(groups=fields.NO_ACCESS, copy=False)
     lease_until = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
+    # The scan stopped at its share of the provider's quota and goes on at ``next_run``.
+    is_paced = fields.Boolean(readonly=True, copy=False)
+    # What was used of the quota lately, the provider's own text.
+    pace = fields.Char(groups=fields.NO_ACCESS, copy=False)
     progress_done = fields.Integer(readonly=True, copy=False)
     progress_total = fields.Integer(readonly=True, copy=False)
     failed_count = fields.Integer(string="Messages set aside", readonly=True, copy=False)
@@ -54,7 +59,7 @@ class CrmMailMailbox(models.Model):
 
     def _set_disconnected(self):
         """Its settings lead elsewhere now and have to be tested and submitted again; the archive stays."""
-        self.write({"state": "draft", "next_run": False, **self._no_error()})
+        self.write({"state": "draft", "next_run": False, "is_paced": False, **self._no_error()})
 
     def _set_due(self):
         """To be scanned as soon as a worker is free."""
@@ -62,6 +67,7 @@ class CrmMailMailbox(models.Model):
             {
                 "state": "importing",
                 "next_run": fields.Datetime.now(),
+                "is_paced": False,
                 "progress_done": 0,
                 "progress_total": 0,
                 **self._no_error(),
@@ -89,9 +95,13 @@ class CrmMailMailbox(models.Model):
                 },
             )
 
-    def _set_unfinished(self):
-        """The slice is over, the scan is not: back into the queue, behind those who wait."""
-        self._settle({"next_run": fields.Datetime.now()})
+    def _set_unfinished(self, seconds=0):
+        """The slice is over, the scan is not: back into the queue, behind those who wait.
+
+        :param seconds: after which it may go on, if its provider's quota is used up.
+        """
+        next_run = fields.Datetime.now() + timedelta(seconds=math.ceil(seconds))
+        self._settle({"next_run": next_run, "is_paced": seconds > 0})
 
     def _set_scanned(self):
         """All picked folders were scanned to their ends."""
@@ -105,6 +115,7 @@ class CrmMailMailbox(models.Model):
                 "failed_count": failed_count,
                 "last_scan": now,
                 "next_run": now + self._scan_interval(),
+                "is_paced": False,
                 **self._no_error(),
             }
         )
@@ -124,6 +135,7 @@ class CrmMailMailbox(models.Model):
                 "error_message": error_texts.explain(reader.env, error, self),
                 "server_text": error.server_text[:500] or False,
                 "next_run": verdict.delay is not None and fields.Datetime.now() + timedelta(seconds=verdict.delay),
+                "is_paced": False,
             }
         )
         self._send_progress()
@@ -135,7 +147,7 @@ class CrmMailMailbox(models.Model):
         self.write(outcome)
 
     def _set_paused(self):
-        self.write({"state": "paused", "next_run": False, **self._no_error()})
+        self.write({"state": "paused", "next_run": False, "is_paced": False, **self._no_error()})
         self._send_progress()
 
     def _follow_scan_active(self):

@@ -51,6 +51,22 @@ class Lease:
         row = rows.fetchone()
         return row and row[0]
 
+    def next_paced(self):
+        """Seconds until the next mailbox is due that stopped in the middle of a scan; None if none did."""
+        rows = execute(
+            self.env,
+            SQL(
+                """
+                SELECT EXTRACT(EPOCH FROM min(next_run) - now() AT TIME ZONE 'UTC')::float
+                  FROM crm_mail_mailbox
+                 WHERE next_run IS NOT NULL AND scan_active AND is_paced
+                   AND (lease_until IS NULL OR lease_until < now() AT TIME ZONE 'UTC')
+                   AND user_id IN (SELECT id FROM res_users WHERE active AND NOT share)
+                """
+            ),
+        )
+        return rows.fetchone()[0]
+
     def renew(self, mailbox_id):
         """Hold on to the mailbox within the current transaction; raises LeaseLost."""
         self._update(mailbox_id, self.owner, LEASE_SECONDS)

@@ -38,16 +38,34 @@ class Lister:
 
     def step(self, provider, folder):
         """List one page behind the folder's cursor; ``folder`` is a FolderState, moved on when the page is safe."""
-        page = provider.changes(folder.remote_id, folder.cursor, PAGE)
-        listed = self.unit.run(self._store, folder, page)
+        page = provider.changes(folder.remote_id, folder.cursor, PAGE, self._known)
+        listed = self.unit.run(self._store, folder, page, provider.stable_ids)
         folder.cursor = page.cursor
         return listed
 
-    def _store(self, folder, page):
+    def _known(self, remote_ids):
+        return self.unit.run(self._find_known, remote_ids)
+
+    def _find_known(self, remote_ids):
+        """What was given up before it was archived is as good as unknown."""
+        rows = execute(
+            self.env,
+            SQL(
+                """
+                SELECT remote_id FROM crm_mail_copy
+                 WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state != 'gone'
+                """,
+                self.scope.mailbox_id,
+                list(remote_ids),
+            ),
+        )
+        return {remote_id for (remote_id,) in rows.fetchall()}
+
+    def _store(self, folder, page, stable_ids):
         self.lease.renew(self.scope.mailbox_id)
         self._move_cursor(folder, page)
         if page.reset:
-            self._mark_stale(folder)
+            self._mark_stale(folder, stable_ids)
         decisions = self._decide(page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         met_again = self._meet_stale(folder, rows)
@@ -112,7 +130,7 @@ class Lister:
             rows,
             """
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
-               SET is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
+               SET folder_id = EXCLUDED.folder_id, is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
                    state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END,
                    attempts = CASE WHEN crm_mail_copy.state = 'gone' THEN 0 ELSE crm_mail_copy.attempts END
             RETURNING remote_id, xmax = 0
@@ -120,15 +138,17 @@ class Lister:
         )
         return {remote_id for remote_id, is_new in returned if is_new}
 
-    def _mark_stale(self, folder):
-        """The folder's ids are dead (RFC 3501 §2.3.1.1); its messages will be met again under new ones.
+    def _mark_stale(self, folder, stable_ids):
+        """The folder's messages will be met again; those that are not have gone.
 
-        The server may have given the same ids to other messages, so the dead ones are dropped.
+        Ids that are not stable are dead (RFC 3501 §2.3.1.1). The server may have given the same ones to other
+        messages, so they are dropped.
         """
         execute(
             self.env,
             SQL(
-                "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = 'stale.' || id WHERE folder_id = %s",
+                "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = %s WHERE folder_id = %s",
+                SQL("remote_id") if stable_ids else SQL("'stale.' || id"),
                 folder.id,
             ),
         )
@@ -173,7 +193,9 @@ class Lister:
     def _follow(self, folder, page):
         """Note flags and removals; the archive itself never mirrors them."""
         if page.flags:
-            self._set_flags(page.flags)
+            self._set_flags(folder, page.flags)
+        if page.met:
+            self._hold(folder, page.met)
         if page.gone:
             self._remove(SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(page.gone)))
         if page.present is not None:
@@ -187,7 +209,7 @@ class Lister:
         if not page.more:
             self._remove(SQL("folder_id = %s AND is_stale", folder.id))
 
-    def _set_flags(self, flags):
+    def _set_flags(self, folder, flags):
         execute(
             self.env,
             SQL(
@@ -199,6 +221,29 @@ class Lister:
                 list(flags),
                 [" ".join(sorted(marks)) for marks in flags.values()],
                 self.scope.mailbox_id,
+            ),
+        )
+        self._hold(folder, flags)
+
+    def _hold(self, folder, remote_ids):
+        """These messages lie in the folder now, wherever they lay before: stable ids move, or lie in several.
+
+        Told gone by one folder and held by another, in whatever order, a message is held.
+        """
+        execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_copy
+                   SET folder_id = %(folder)s, is_removed = FALSE, is_stale = FALSE,
+                       attempts = CASE WHEN state = 'gone' THEN 0 ELSE attempts END,
+                       state = CASE WHEN state = 'gone' THEN 'pending' ELSE state END
+                 WHERE mailbox_id = %(mailbox)s AND remote_id = ANY(%(ids)s)
+                   AND (folder_id != %(folder)s OR is_removed OR is_stale OR state = 'gone')
+                """,
+                folder=folder.id,
+                mailbox=self.scope.mailbox_id,
+                ids=list(remote_ids),
             ),
         )
 

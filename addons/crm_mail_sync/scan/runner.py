@@ -2,12 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import logging
+import threading
 import time
 import traceback
 
 from odoo import fields
 
-from ..mailsync.errors import MailSyncError
+from ..mailsync.errors import MailSyncError, Paced
 from .lease import Lease, LeaseLost
 from .lister import Superseded
 from .session import Session
@@ -29,14 +30,31 @@ class Runner:
         self.unit = Unit(self.env)
         self.lease = Lease(self.env)
 
-    def work(self):
-        """Scan while there is a due mailbox and time; wake another worker for what is left."""
+    def work(self, patient=False):
+        """Scan while there is a due mailbox and time; wake another worker for what is left.
+
+        :param patient: stay for mailboxes that are due within this turn. Odoo looks for jobs once a minute, and a
+            provider whose quota is counted by the minute would then be used half.
+        """
         end = time.monotonic() + WORK_SECONDS
-        while mailbox_id := self.unit.run(self.lease.take):
-            self.scan(mailbox_id, min(end, time.monotonic() + SLICE_SECONDS))
+        while True:
+            mailbox_id = self.unit.run(self.lease.take)
+            if not mailbox_id and not (patient and self._await_due(end)):
+                return
+            if mailbox_id:
+                self.scan(mailbox_id, min(end, time.monotonic() + SLICE_SECONDS))
             if time.monotonic() > end:
                 self.unit.run(self.env["crm.mail.mailbox"]._schedule_scan)
-                break
+                return
+
+    def _await_due(self, end):
+        """Wait for the next import that goes on before ``end``; False if there is none. Nothing is leased meanwhile."""
+        seconds = self.unit.run(self.lease.next_paced)
+        if seconds is None:
+            return False
+        left = end - time.monotonic()
+        threading.Event().wait(max(min(seconds, left), 0.1))
+        return True
 
     def scan(self, mailbox_id, deadline):
         """One slice of a leased mailbox, whatever happens to it."""
@@ -54,6 +72,8 @@ class Runner:
             self.unit.run(self._finish, session, started, is_complete)
         except (LeaseLost, Superseded):
             raise
+        except Paced as pause:
+            self.unit.run(self._pause, session, started, pause.retry_after)
         except MailSyncError as error:
             _logger.info("mailbox %s: %s", mailbox_id, error.code)
             self.unit.run(self._fail, session, started, error)
@@ -71,6 +91,12 @@ class Runner:
             session.mailbox._set_scanned()
         else:
             session.mailbox._set_unfinished()
+
+    def _pause(self, session, started, seconds):
+        """The quota of this minute is used up: nothing failed, and the scan goes on when there is more."""
+        self.lease.release(session.mailbox.id)
+        session.finish(started)
+        session.mailbox._set_unfinished(seconds)
 
     def _fail(self, session, started, error):
         self.lease.release(session.mailbox.id)

@@ -55,6 +55,7 @@ class Session:
         self.tally = Tally()
         self._connector = None
         self._needs_folders = False
+        self._pace = ""
         self._steps = 0
         # Messages that earlier slices of the same import dealt with.
         self._done_before = 0
@@ -73,6 +74,7 @@ class Session:
             finally:
                 self.tally.requests = provider.traffic.requests
                 self.tally.bytes_received = provider.traffic.bytes_received
+                self._pace = provider.traffic.pace
 
     def _prepare(self):
         """Read all that is needed before the network; nothing is read again while it is waited for."""
@@ -155,6 +157,8 @@ class Session:
     def finish(self, started, error=None):
         """Write the run log; within the caller's transaction."""
         tally = self.tally
+        if self._pace != (self.mailbox.pace or ""):
+            self.mailbox.pace = self._pace
         if not (tally.seen or tally.kept or error):
             return
         self.env["crm.mail.run"].create(

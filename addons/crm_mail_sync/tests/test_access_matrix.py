@@ -28,6 +28,7 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "folders_listed"),
     ("crm.mail.mailbox", "lease_owner"),
     ("crm.mail.mailbox", "lease_until"),
+    ("crm.mail.mailbox", "pace"),
     ("crm.mail.folder", "cursor"),
     ("crm.mail.email", "identity"),
     ("crm.mail.content", "fingerprint"),

@@ -18,7 +18,7 @@ from typing import Literal, final
 
 from ..errors import FolderGone, FolderUnreadable, MailSyncError, MessageError, MessageGone
 from ..mime import read_head
-from ..provider import Fetched, Folder, FolderRole, Listing, Page, Traffic
+from ..provider import Fetched, Folder, FolderRole, Known, Listing, Page, Traffic, nothing_known
 
 Call = Literal["sign_in", "folders", "changed", "changes", "fetch"]
 
@@ -209,6 +209,8 @@ class MemoryMailbox:
 class MemoryProvider:
     """A session with a :class:`MemoryMailbox`."""
 
+    stable_ids = False
+
     def __init__(self, mailbox: MemoryMailbox) -> None:
         self.traffic = Traffic()
         self._mailbox = mailbox
@@ -222,19 +224,19 @@ class MemoryProvider:
         self._begin("changed")
         return [folder for folder, cursor in cursors.items() if self._is_changed(folder, cursor)]
 
-    def changes(self, folder: str, cursor: str, limit: int = 500) -> Page:
+    def changes(self, folder: str, cursor: str, limit: int = 500, known: Known = nothing_known) -> Page:
         self._begin("changes")
         contents = self._mailbox.opened(folder)
-        known = self._read_cursor(cursor)
-        reset = known is not None and known.validity != contents.validity
-        if known is None or reset:
-            known = _Cursor(contents.validity, contents.next_uid, contents.next_uid, contents.changed_at)
-        listed, behind = self._next_listed(contents, known, limit)
+        seen = self._read_cursor(cursor)
+        reset = seen is not None and seen.validity != contents.validity
+        if seen is None or reset:
+            seen = _Cursor(contents.validity, contents.next_uid, contents.next_uid, contents.changed_at)
+        listed, behind = self._next_listed(contents, seen, limit)
         more = behind.low > 1 or behind.next < contents.next_uid
         flags: dict[str, frozenset[str]] = {}
         gone: frozenset[str] = frozenset()
         if not more:
-            flags, gone = self._changed_since(contents, known)
+            flags, gone = self._changed_since(contents, seen)
             behind = _Cursor(behind.validity, behind.low, behind.next, contents.changed_at)
         return Page(
             cursor=behind.text(),

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import final
 
 from ...errors import MailSyncError
-from ...provider import Fetched, Folder, Page, Traffic
+from ...provider import Fetched, Folder, Known, Page, Traffic, nothing_known
 from .cursor import Cursor
 from .fetching import Fetcher
 from .folders import list_folders
@@ -33,6 +33,8 @@ def connect(settings: ImapSettings) -> ImapProvider:
 @final
 class ImapProvider:
     """Reads a mailbox: EXAMINE and BODY.PEEK, never SELECT, STORE or anything else that changes it."""
+
+    stable_ids = False
 
     def __init__(self, client: Client, settings: ImapSettings) -> None:
         self.traffic: Traffic = client.connection.traffic
@@ -61,7 +63,7 @@ class ImapProvider:
             if (known := Cursor.read(text)) is None or folder not in statuses or known.differs(statuses[folder])
         ]
 
-    def changes(self, folder: str, cursor: str, limit: int = 500) -> Page:
+    def changes(self, folder: str, cursor: str, limit: int = 500, known: Known = nothing_known) -> Page:
         return self._lister.page(folder, cursor, limit)
 
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
