@@ -19,6 +19,7 @@
             "lxml",
             "msal",
             "nh3",
+            "pybase64",
             "requests",
         ],
     },

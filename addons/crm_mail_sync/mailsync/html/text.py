@@ -37,9 +37,18 @@ def to_text(html: str) -> str:
     """The visible text of sanitised HTML, a line for each block; for search and for the snippet."""
     pieces = _TAG.split(html)
     pieces[1::2] = [_TAG_TEXT.get(tag, "") for tag in pieces[1::2]]
-    text = unescape("".join(pieces)).translate(_FILLERS)
-    lines = [" ".join(line.split()) for line in text.split(_LINE_END)]
-    return _GAP.sub("\n\n", "\n".join(lines)).strip()
+    text = unescape("".join(pieces))
+    if not text.isascii():
+        text = text.translate(_FILLERS)
+    text = "\n".join([_squeezed(line) for line in text.split(_LINE_END)])
+    return (_GAP.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+
+
+def _squeezed(line: str) -> str:
+    """With one space for every run of blanks; of those only the space itself counts as printable."""
+    if line.isprintable() and "  " not in line:
+        return line.strip()
+    return " ".join(line.split())
 
 
 def storable(html: str) -> str:
@@ -63,10 +72,10 @@ def unescape(text: str) -> str:
 
 def snippet(text: str, n: int = 200) -> str:
     """The beginning of a letter's text on one line: at most ``n`` characters, cut between words."""
-    head = text[: n * 20]
-    if not head.isascii():
-        head = _JOINER_RUN.sub(" ", head)
-    line = " ".join(head.split())
+    line = " ".join(text[: n * 2].split())
+    if len(line) <= n or not line.isascii():
+        # Newsletters pad this line with what nobody sees.
+        line = " ".join(_JOINER_RUN.sub(" ", text[: n * 20]).split())
     if len(line) <= n:
         return line
     whole_words = line[:n].rpartition(" ")[0]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import binascii
 import re
 
+from pybase64 import b64decode
+
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _SEGMENT = re.compile(rb"[^=]+")
 # padding and empty lines at the end; whatever is longer is looked at as text behind the padding
@@ -35,7 +37,7 @@ def _from_base64(raw: bytes, start: int, end: int) -> bytes:
     pad = raw.find(b"=", start, end)
     if pad < 0 or (end - pad <= _LONGEST_END and not raw[pad:end].strip(_PADDING)):
         try:
-            return binascii.a2b_base64(memoryview(raw)[start:end])
+            return b64decode(memoryview(raw)[start:end])
         except binascii.Error:
             return _lenient(raw[start:end])
     tail = raw[pad:end]
@@ -53,7 +55,7 @@ def _lenient(data: bytes) -> bytes:
     data = data.translate(None, _OTHERS)
     if len(data) % 4 == 1:
         data = data[:-1]
-    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+    return b64decode(data + b"=" * (-len(data) % 4))
 
 
 def _from_uuencode(data: bytes) -> bytes:
