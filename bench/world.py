@@ -119,7 +119,10 @@ def world() -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="crm-mail-sync-", dir=in_memory))
     folder.chmod(0o755)
     try:
-        with postgres.running(LOCAL / "pg") as server, database.temporary(server, demo=False) as name:
+        with (
+            postgres.running(LOCAL / "pg-bench", postgres.debian) as server,
+            database.temporary(server, demo=False) as name,
+        ):
             configuration = odoo_process.write_configuration(server, name)
             odoo.tools.config.parse_config(["-c", str(configuration), "--log-level=warn"], setup_logging=True)
             registry = Registry(name)

@@ -14,8 +14,7 @@ CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis")
 
 
 def clean() -> None:
-    users = LOCAL / "pg" / "users.lock"
-    if users.exists():
+    for users in LOCAL.glob("pg*/users.lock"):
         with users.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

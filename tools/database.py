@@ -67,7 +67,7 @@ def drop(server: Postgres, name: str) -> None:
 def _template(server: Postgres, demo: bool) -> str:
     """Name of the template database, made if it is not there."""
     kind = "demo" if demo else "plain"
-    base = f"{PREFIX}_base_{kind}_{_base_hash()}"
+    base = f"{PREFIX}_base_{kind}_{_base_hash(server)}"
     ours = f"{PREFIX}_ours_{kind}_{_ours_hash(base)}"
     existing = server.databases()
     if ours not in existing:
@@ -94,9 +94,11 @@ def _install(server: Postgres, source: str, name: str, modules: list[str], demo:
         server.rename(part, name)
 
 
-def _base_hash() -> str:
+def _base_hash(server: Postgres) -> str:
+    # With the server's address: templates of several servers lay their files side by side.
     release = odoo_source.import_root() / "odoo" / "release.py"
-    return stamps.digest_of([release], str(odoo_source.import_root()), *odoo_process.modules_we_need())
+    place = f"{server.host}:{server.port}"
+    return stamps.digest_of([release], place, str(odoo_source.import_root()), *odoo_process.modules_we_need())
 
 
 def _ours_hash(base: str) -> str:

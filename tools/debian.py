@@ -29,6 +29,8 @@ class Need:
     package: str
     programs: tuple[str, ...]
     purpose: str
+    # Debian starts it for the whole machine at once; ours run by themselves and nobody asked for it.
+    service: str = ""
 
     def present(self) -> bool:
         if self.package == "python3-venv":
@@ -38,14 +40,16 @@ class Need:
 
 VENV_MODULE = Need("python3-venv", (), "making the Python environment")
 SETPRIV = Need("util-linux", ("setpriv",), "running servers without root's rights")
-DOVECOT = Need("dovecot-imapd", ("dovecot",), "the IMAP server of tests and demo")
+DOVECOT = Need("dovecot-imapd", ("dovecot",), "the IMAP server of tests and demo", "dovecot")
 CHROMIUM = Need("chromium", ("chromium", "chromium-browser", "google-chrome"), "tests in the browser")
+POSTGRESQL = Need("postgresql", ("initdb",), "the database of the benchmarks", "postgresql")
 MBSYNC = Need("isync", ("mbsync",), "the yardstick of the benchmarks")
 
 
 def find_program(name: str) -> str | None:
     """Path of a program; servers lie in folders that are not on an ordinary user's PATH."""
-    places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin"])
+    versions = [str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin")]
+    places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin", *versions])
     return shutil.which(name, path=places)
 
 
@@ -69,9 +73,10 @@ def install(needs: Iterable[Need]) -> list[Need]:
             [*rights, *environment, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *names],
             f"Debian's packages {', '.join(names)} could not be installed.",
         )
-        if DOVECOT in missing and Path("/run/systemd/system").is_dir():
-            # Debian starts a server for the whole machine at once; ours run by themselves and nobody asked for it.
-            run([*rights, "systemctl", "disable", "--now", "dovecot"], "Debian's own Dovecot could not be stopped.")
+        for need in missing:
+            if need.service and Path("/run/systemd/system").is_dir():
+                stop = [*rights, "systemctl", "disable", "--now", need.service]
+                run(stop, f"Debian's own service {need.service} could not be stopped.")
     return [need for need in missing if not need.present()]
 
 

@@ -20,7 +20,7 @@ def setup() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         packages.prepare()
         odoo_source.prepare()
-        needs = [*ALWAYS, debian.MBSYNC] if "--bench" in sys.argv else ALWAYS
+        needs = [*ALWAYS, debian.MBSYNC, debian.POSTGRESQL] if "--bench" in sys.argv else ALWAYS
         debian.tell_missing(debian.install(needs))
     if "--quiet" not in sys.argv:
         say("The environment is ready.")

