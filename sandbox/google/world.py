@@ -1,0 +1,57 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the parts of the stand-in share: accounts, grants, log, faults, limits and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .account import GmailAccount
+from .clock import Clock
+from .faults import Faults
+from .grants import Grants
+from .keys import SigningKey
+from .log import Requests
+from .quota import Limits
+from .service_accounts import ServiceAccounts
+
+
+class World:
+    """The state of everything."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.requests = Requests()
+        self.faults = Faults()
+        self.limits = Limits(self.clock)
+        self.grants = Grants(self.clock)
+        self.service_accounts = ServiceAccounts()
+        self.key = SigningKey("sandbox-1")
+        self._accounts: dict[str, GmailAccount] = {}
+
+    def add_account(self, address: str, name: str = "", *, aliases: Sequence[str] = ()) -> GmailAccount:
+        """Make an account with an empty mailbox."""
+        account = GmailAccount(address.lower(), name, aliases, self.clock)
+        self._accounts[account.address] = account
+        return account
+
+    def account(self, address: str) -> GmailAccount:
+        """:raises KeyError: nobody has this address"""
+        found = self.find(address)
+        if found is None:
+            raise KeyError(address)
+        return found
+
+    def find(self, address: str) -> GmailAccount | None:
+        """Whose address or alias this is."""
+        address = address.lower()
+        return next((a for a in self.accounts() if address == a.address or address in a.aliases), None)
+
+    def accounts(self) -> list[GmailAccount]:
+        """All accounts, in the order in which they were made."""
+        return list(self._accounts.values())
+
+    def post(self, raw: bytes, recipients: Iterable[str]) -> None:
+        """Deliver a sent message to those of its recipients who have an account here."""
+        for account in {id(a): a for a in map(self.find, recipients) if a is not None}.values():
+            account.deliver(raw)
