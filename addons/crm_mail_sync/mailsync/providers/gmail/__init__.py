@@ -1,0 +1,3 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Gmail by its own API (https://developers.google.com/workspace/gmail/api)."""
