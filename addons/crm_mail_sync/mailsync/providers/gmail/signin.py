@@ -14,7 +14,7 @@ import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import google.oauth2.credentials
 from google.auth.exceptions import GoogleAuthError
@@ -28,6 +28,8 @@ from .addresses import own_addresses
 from .grants import READ, SEND, epoch, expires_at, library_error, refusal, transport
 
 _SCOPES = ("openid", "email", READ, SEND)
+# Google writes its name in either way (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
+_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,7 @@ class GoogleSignIn:
         claims = verified_claims(id_token, keys, audience=self._app.client_id)
         if claims.get("nonce") != nonce:
             raise ProtocolError("the ID token is of another sign-in")
-        issuer = urlsplit(self._app.endpoints.auth_uri)
-        # Google writes it with and without the scheme.
-        if claims["iss"] not in (issuer.netloc, f"{issuer.scheme}://{issuer.netloc}"):
+        if claims["iss"] not in _ISSUERS:
             raise ProtocolError("the ID token is of another issuer")
         if not claims.get("email") or claims.get("email_verified") is not True:
             raise ProtocolError("the account has no verified address")
