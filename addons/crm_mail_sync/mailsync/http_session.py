@@ -62,6 +62,16 @@ class Session(requests.Session):
         return response
 
 
+class JsonSession(Session):
+    """For libraries that take it for granted that an answer is a JSON object; raises ProtocolError where it is none."""
+
+    def request(self, method: str | bytes, url: str | bytes, **options: Any) -> requests.Response:  # type: ignore[override]
+        """As in :class:`Session`."""
+        response = super().request(method, url, **options)
+        json_object(response)
+        return response
+
+
 def json_object(response: requests.Response) -> dict[str, Any]:
     """The answer's JSON object; raises ProtocolError if it is none."""
     try:

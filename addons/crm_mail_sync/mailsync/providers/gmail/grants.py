@@ -8,9 +8,8 @@ Source: https://developers.google.com/identity/protocols/oauth2/web-server#excha
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError, RefreshError
@@ -26,7 +25,7 @@ from ...errors import (
     TokenRevoked,
     readable,
 )
-from ...http_session import TIMEOUT, Session, never_log
+from ...http_session import JsonSession, never_log
 
 READ = "https://www.googleapis.com/auth/gmail.readonly"
 SEND = "https://www.googleapis.com/auth/gmail.send"
@@ -73,11 +72,6 @@ def library_error(error: GoogleAuthError, secrets: Iterable[str] = ()) -> MailSy
     return ProtocolError(f"google-auth: {type(error).__name__}")
 
 
-def transport(session: Session) -> partial[Any]:
-    """google-auth's way to the network, by our session."""
-    return partial(Request(session), timeout=TIMEOUT[1])
-
-
 def expires_at(answer: Mapping[str, Any]) -> float:
     """When an access token of this answer ends, in seconds since the epoch."""
     try:
@@ -86,6 +80,20 @@ def expires_at(answer: Mapping[str, Any]) -> float:
         raise ProtocolError("expires_in is no number") from error
 
 
-def epoch(expiry: datetime | None) -> float:
-    """google-auth's naive UTC time in seconds since the epoch; 0 if it knows none."""
-    return expiry.replace(tzinfo=timezone.utc).timestamp() if expiry else 0.0
+def refresh(credentials: Any, ca_file: str, meaning: Callable[[GoogleAuthError], MailSyncError]) -> tuple[str, float]:
+    """Have google-auth renew its credentials.
+
+    :param meaning: what its errors are.
+    :return: the access token, and when it ends in seconds since the epoch.
+    """
+    with JsonSession(ca_file) as session:
+        try:
+            credentials.refresh(Request(session))
+        except GoogleAuthError as error:
+            raise meaning(error) from None
+        except (TypeError, ValueError):
+            # The library reads expires_in unguarded. Its exceptions may hold parts of the answer.
+            raise ProtocolError("expires_in is no number") from None
+    expiry: datetime | None = credentials.expiry
+    # Naive, and in UTC.
+    return str(credentials.token), expiry.replace(tzinfo=timezone.utc).timestamp() if expiry else 0.0

@@ -15,9 +15,8 @@ from google.auth.exceptions import GoogleAuthError
 
 from ...endpoints import GoogleEndpoints
 from ...errors import AdminConsentNeeded, AppInvalid, MailboxDisabled, MailSyncError, readable
-from ...http_session import Session
 from ...oauth import Tokens
-from .grants import READ, SEND, epoch, library_error, transport
+from .grants import READ, SEND, library_error, refresh
 
 SCOPES = (READ, SEND)
 
@@ -44,12 +43,8 @@ class ServiceAccount:
 
     def renewed(self, tokens: Tokens | None) -> Tokens:
         """New tokens; raises AdminConsentNeeded too, with what has to be allowed as ``server_text``."""
-        with Session(self._endpoints.ca_file) as session:
-            try:
-                self._credentials.refresh(transport(session))
-            except GoogleAuthError as error:
-                raise self._meaning(error) from None
-        return Tokens(self._credentials.token, epoch(self._credentials.expiry), scopes=frozenset(SCOPES))
+        access_token, ends = refresh(self._credentials, self._endpoints.ca_file, self._meaning)
+        return Tokens(access_token, ends, scopes=frozenset(SCOPES))
 
     def _meaning(self, error: GoogleAuthError) -> MailSyncError:
         answer = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import google.oauth2.credentials
-from google.auth.exceptions import GoogleAuthError
 
 from ...endpoints import GoogleEndpoints
 from ...errors import AppInvalid, ConsentMissing, ProtocolError, TokenRevoked, WrongAccount
@@ -25,7 +24,7 @@ from ...http_session import Session, json_object
 from ...id_token import verified_claims
 from ...oauth import Account, Consent, Grant, Tokens
 from .addresses import own_addresses
-from .grants import READ, SEND, epoch, expires_at, library_error, refusal, transport
+from .grants import READ, SEND, expires_at, library_error, refresh, refusal
 
 _SCOPES = ("openid", "email", READ, SEND)
 # Google writes its name in either way (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
@@ -97,13 +96,12 @@ class GoogleSignIn:
             client_id=self._app.client_id,
             client_secret=self._app.client_secret,
         )
-        with Session(self._app.endpoints.ca_file) as session:
-            try:
-                credentials.refresh(transport(session))  # type: ignore[no-untyped-call]
-            except GoogleAuthError as error:
-                raise library_error(error, (tokens.refresh_token, self._app.client_secret)) from None
+        secrets = (tokens.refresh_token, self._app.client_secret)
+        access_token, ends = refresh(
+            credentials, self._app.endpoints.ca_file, lambda error: library_error(error, secrets)
+        )
         refresh_token = credentials.refresh_token or tokens.refresh_token
-        return Tokens(str(credentials.token), epoch(credentials.expiry), refresh_token, tokens.scopes)
+        return Tokens(access_token, ends, refresh_token, tokens.scopes)
 
     def withdraw(self, tokens: Tokens) -> None:
         # In the body, where no log of requests shows it.

@@ -16,7 +16,7 @@ import requests
 
 from ...endpoints import MicrosoftEndpoints
 from ...errors import AppInvalid, ProtocolError
-from ...http_session import Session, json_object, never_log
+from ...http_session import JsonSession, Session, json_object, never_log
 from ...oauth import Tokens
 from .refusals import refusal
 
@@ -57,14 +57,13 @@ class MicrosoftApp:
         return self.client_secret, self.certificate
 
 
-class EntraSession(Session):
-    """What msal asks is answered in JSON; when it cannot find its authority, msal keeps the reason to itself."""
+class EntraSession(JsonSession):
+    """When msal is refused its authority, it keeps the reason to itself: that is told from here."""
 
     def request(self, method: str | bytes, url: str | bytes, **options: Any) -> requests.Response:  # type: ignore[override]
         response = super().request(method, url, **options)
-        answer = json_object(response)
         if method == "GET" and response.status_code >= 400:
-            raise refusal(answer)
+            raise refusal(json_object(response))
         return response
 
 
