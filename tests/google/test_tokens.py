@@ -41,12 +41,12 @@ def test_an_access_token_lives_an_hour_and_is_renewed(server, ann, transport):
 
 def test_an_identity_token_is_verified_against_the_certificates(server, ann, transport):
     token = server.grant(ADDRESS, ["openid", "email", READONLY])["id_token"]
-    for certificates in ("certs_uri", "jwks_uri"):
+    for certificates in ("certs_uri", "x509_certs_uri"):
         claims = id_token.verify_token(token, transport, server.client_id, server.endpoints[certificates])
         assert claims["iss"] == "https://accounts.google.com"
         assert (claims["email"], claims["email_verified"], claims["hd"]) == (ADDRESS, True, "example.com")
     with pytest.raises(google.auth.exceptions.GoogleAuthError):
-        id_token.verify_token(token, transport, "another client", server.endpoints["certs_uri"])
+        id_token.verify_token(token, transport, "another client", server.endpoints["x509_certs_uri"])
 
 
 def test_what_removing_the_app_means(server, ann, transport):
