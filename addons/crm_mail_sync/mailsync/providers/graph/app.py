@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,10 @@ from ...oauth import Tokens
 from .refusals import refusal
 
 never_log("msal.application", "msal.oauth2cli.assertion", "msal.oauth2cli.oauth2", "msal.token_cache")
+# It advises a way back by POST, which would come without the session's cookie (SameSite=Lax), and against asking for a
+# token of many tenants' authority, which we do to have a secret judged and for nothing else.
+warnings.filterwarnings("ignore", message="response_mode='form_post' is recommended")
+warnings.filterwarnings("ignore", message="Using /common or /organizations authority")
 
 # Authorities that stand for many organisations (https://learn.microsoft.com/entra/identity-platform/v2-protocols#endpoints).
 MANY = ("common", "organizations", "consumers")
@@ -98,13 +103,15 @@ def _client(app: MicrosoftApp, session: Session) -> msal.ConfidentialClientAppli
         )
     except ValueError:
         raise AppInvalid("the tenant's name or the certificate cannot be used") from None
+    except LookupError:
+        raise ProtocolError("Entra does not say where its endpoints are") from None
 
 
-def tokens_of(answer: Mapping[str, Any], secrets: Iterable[str], refresh_token: str = "") -> Tokens:
+def tokens_of(answer: Mapping[str, Any], secrets: Iterable[str], before: Tokens | None = None) -> Tokens:
     """The tokens in an answer of msal's.
 
     :param secrets: what was sent and must not come back in an error's text.
-    :param refresh_token: stays if no new one came.
+    :param before: what holds on where the answer says nothing: refresh token and scopes (RFC 6749 §5.1, §6).
     :raises MailSyncError: the answer is a refusal.
     """
     if "error" in answer:
@@ -115,10 +122,9 @@ def tokens_of(answer: Mapping[str, Any], secrets: Iterable[str], refresh_token: 
         expires_at = time.time() + float(answer.get("expires_in", 0))
     except (TypeError, ValueError) as error:
         raise ProtocolError("expires_in is no number") from error
-    return Tokens(
-        answer["access_token"],
-        expires_at,
-        answer.get("refresh_token") or refresh_token,
-        # They come with and without the resource they are of: https://graph.microsoft.com/Mail.Read.
-        frozenset(scope.rpartition("/")[2] for scope in str(answer.get("scope", "")).split()),
-    )
+    # They come with and without the resource they are of: https://graph.microsoft.com/Mail.Read.
+    scopes = frozenset(scope.rpartition("/")[2] for scope in str(answer.get("scope", "")).split())
+    refresh_token = answer.get("refresh_token", "")
+    if before:
+        scopes, refresh_token = scopes or before.scopes, refresh_token or before.refresh_token
+    return Tokens(answer["access_token"], expires_at, refresh_token, scopes)

@@ -38,7 +38,6 @@ class MicrosoftSignIn:
                 redirect_uri=redirect_uri,
                 state=state,
                 login_hint=address,
-                # A POST from another site would not bring the session's cookie (SameSite=Lax).
                 response_mode="query",
             ),
         )
@@ -68,7 +67,7 @@ class MicrosoftSignIn:
         # Who asks for more than was granted is refused.
         wanted = [s for s in (self._read, self._send, "User.Read") if _has(tokens.scopes, s)] or [self._read]
         got = ask(self._app, lambda client: client.acquire_token_by_refresh_token(refresh_token, self._scopes(wanted)))
-        return tokens_of(got, (*self._app.secrets(), refresh_token), refresh_token)
+        return tokens_of(got, (*self._app.secrets(), refresh_token), tokens)
 
     def withdraw(self, tokens: Tokens) -> None:
         """Nothing: Entra can only end all of a user's sessions at once. What is not used ends by itself in 90 days."""
