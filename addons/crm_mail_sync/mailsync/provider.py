@@ -117,6 +117,17 @@ class Traffic:
     pace: str = ""
 
 
+class Sender(Protocol):
+    """A session that sends mail as the mailbox's owner."""
+
+    def send(self, message: bytes, thread_id: str = "") -> str:
+        """Send a whole message (RFC 5322); the id under which the mailbox keeps it.
+
+        :param thread_id: the conversation that it belongs to (``Listing.thread_id``); "" begins one.
+        Raises MessageTooLarge. After a ConnectionFailed it is not known whether the message was sent.
+        """
+
+
 class Provider(Protocol):
     """A signed-in session with one mailbox; a context manager that signs out.
 
