@@ -20,9 +20,7 @@
             "msal",
             "nh3",
             "pybase64",
-            "pyjwt",
             "requests",
-            "urllib3",
         ],
     },
     "data": [

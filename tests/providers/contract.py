@@ -129,12 +129,14 @@ class ProviderContract:
         for number in range(1, 26):
             server.deliver(letter(number))
         listed: list[int] = []
+        known: set[str] = set()
         cursor, more, remaining = "", True, []
         while more:
             with server.session() as provider:
-                page = provider.changes("INBOX", cursor, limit=10)
+                page = provider.changes("INBOX", cursor, 10, known.intersection)
             assert len(page.listings) <= 10
             listed += numbers(page)
+            known |= {item.remote_id for item in page.listings}
             remaining.append(page.remaining)
             cursor, more = page.cursor, page.more
         assert listed == list(range(25, 0, -1))

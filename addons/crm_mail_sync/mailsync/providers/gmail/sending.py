@@ -1,0 +1,54 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Sending through Gmail: as the mailbox's owner, into a conversation if one is named."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from typing import Any
+
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaInMemoryUpload
+
+from ...errors import MailSyncError, MessageGone, MessageTooLarge
+from . import translate
+from .api import UNITS, Api
+
+# maxSize of messages.send in the discovery document (bytes).
+_MOST = 36_700_160
+# Beyond this the message does not travel inside JSON, which is a third longer (bytes).
+_INSIDE_JSON = 3 * 1024 * 1024
+
+
+def send(api: Api, message: bytes, thread_id: str) -> str:
+    """Send a whole message (RFC 5322, lines ending in CRLF); its id in the mailbox.
+
+    A conversation takes it only if its header refers to a message in there (In-Reply-To, References) and its subject
+    is the same. Raises MessageTooLarge, and ConnectionFailed if it is not known whether the message was sent.
+    """
+    if len(message) > _MOST:
+        raise MessageTooLarge()
+    # The client repeats a request that meets a stale connection; a letter must not go out twice.
+    api.fresh_connection()
+    try:
+        answer = api.call(_request(api, message, thread_id), UNITS["send"])
+    except HttpError as error:
+        raise _refusal(error) from error
+    with translate.reading():
+        return str(answer["id"])
+
+
+def _request(api: Api, message: bytes, thread_id: str) -> Any:
+    """Either way takes any byte; the client's multipart upload, the third, fails on those that are not ASCII."""
+    body: dict[str, str] = {"threadId": thread_id} if thread_id else {}
+    send = api.messages.send
+    if len(message) <= _INSIDE_JSON:
+        return send(userId=api.user_id, body={**body, "raw": urlsafe_b64encode(message).decode("ascii")})
+    media = MediaInMemoryUpload(message, mimetype="message/rfc822", resumable=True)
+    return send(userId=api.user_id, body=body, media_body=media)
+
+
+def _refusal(error: HttpError) -> MailSyncError:
+    told = translate.refusal(error)
+    # A 404 is about the conversation here.
+    return MessageGone("the conversation is gone") if isinstance(told, MessageGone) else told
