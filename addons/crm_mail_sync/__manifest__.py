@@ -20,7 +20,9 @@
             "msal",
             "nh3",
             "pybase64",
+            "pyjwt",
             "requests",
+            "urllib3",
         ],
     },
     "data": [

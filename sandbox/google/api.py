@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import errors, fields, messages, uploads, users
+from . import drafts, errors, fields, messages, uploads, users
 from .account import GmailAccount
 from .call import Answer, Call
 from .context import Context, Handler
@@ -20,7 +20,7 @@ from .quota import UNITS
 from .uploads import Uploads
 from .world import World
 
-HANDLERS: dict[str, Handler] = {**messages.HANDLERS, **users.HANDLERS}
+HANDLERS: dict[str, Handler] = {**messages.HANDLERS, **drafts.HANDLERS, **users.HANDLERS}
 
 
 class Api:
@@ -44,10 +44,12 @@ class Api:
         self._world.limits.check_concurrency(record.in_flight)
         body, media = _body(call), None
         if call.path.startswith(uploads.PREFIX):
-            upload = self._uploads.take(call, method)
+            upload = self._uploads.take(call)
             if isinstance(upload, Answer):
                 return upload
             body, media = upload
+        if method.upload_limit and max(len(media or b""), len(call.body) * 3 // 4) > method.upload_limit:
+            raise errors.too_large()
         args = method.arguments(call.args)
         self._world.limits.spend(access.address, UNITS[method.name])
         record.units = UNITS[method.name]

@@ -80,6 +80,11 @@ def metadata_only(what: str) -> ApiError:
     return ApiError(403, "forbidden", f"Metadata scope does not support {what}", "PERMISSION_DENIED")
 
 
+def too_large() -> ApiError:
+    """A message that is larger than the method takes."""
+    return ApiError(413, "uploadTooLarge", "Request Entity Too Large", "INVALID_ARGUMENT")
+
+
 def user_rate_exceeded() -> ApiError:
     """More units in the last minute than a user has."""
     message = "User-rate limit exceeded. Quota metric 'Queries', limit 'Queries per minute per user'."

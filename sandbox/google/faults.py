@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from . import errors
+from .quota import UNITS
 
 Kind = Literal["answer", "part", "cut", "reset", "slow", "duplicate", "stale"]
 
 # What only a whole HTTP request can suffer, not a part of a batch.
 _OF_CONNECTIONS = ("cut", "reset", "slow")
+
+ROUTES = frozenset(UNITS) | {"auth", "token", "revoke", "userinfo", "certs", "jwks", "batch"}
 
 
 @dataclass
@@ -88,10 +91,14 @@ class Faults:
         :param times: how many calls are met; None for all from now on
         :param after: how many fitting calls pass before
         :param body: bytes, text or what is written as JSON; left out, it is what the real API answers with the status
-        :param reason: which error of that status, for example ``dailyLimitExceeded``
+        :param reason: which of the real errors instead of a status, for example ``dailyLimitExceeded``
         :param share: which part of the fitting calls is met, by dice seeded with ``seed``
+        :raises ValueError: there is no such route
+        :raises KeyError: the body of this status is not known, so it has to be given
         """
-        status, body, headers = status or 200, body, dict(headers or {})
+        if route is not None and route not in ROUTES:
+            raise ValueError(f"There is no route {route!r}.")
+        status, headers = status or 200, dict(headers or {})
         if body is None and kind in ("answer", "part"):
             usual = errors.usual(status, reason)
             status, body, headers = usual.code, usual.body, {**usual.headers, **headers}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,17 +29,17 @@ class SigningKey:
         """A JWT signed with RS256."""
         return jwt.encode(claims, self._private, algorithm="RS256", headers={"kid": self.name})
 
-    def verify(self, token: str, audience: str) -> dict[str, Any]:
+    def verify(self, token: str, audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a JWT signed with this key; times are not looked at.
 
-        :raises jwt.InvalidTokenError: it is not, or for somebody else
+        :raises jwt.InvalidTokenError: it is not, or for none of the audiences
         """
         claims: dict[str, Any] = jwt.decode(
             token,
             self._private.public_key(),
             algorithms=["RS256"],
-            audience=audience,
-            options={"verify_exp": False, "verify_iat": False},
+            audience=audiences,
+            options={"verify_exp": False, "verify_iat": False, "require": ["exp", "iat"]},
         )
         return claims
 

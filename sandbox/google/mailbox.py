@@ -8,6 +8,7 @@ import random
 import re
 import threading
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -44,7 +45,10 @@ class Message:
 
 
 class Mailbox:
-    """The state of one mailbox. Callers hold :attr:`lock` while they read or change it."""
+    """The state of one mailbox. Callers hold :attr:`lock` while they read or change it.
+
+    ``seen`` is the history number up to which the last call saw it; ``drafts`` are messages' ids by drafts' ids.
+    """
 
     def __init__(self, address: str, clock: Clock) -> None:
         self.address = address
@@ -60,6 +64,8 @@ class Mailbox:
         self._messages: dict[str, Message] = {}
         self._order: list[tuple[int, str]] = []
         self._threads: dict[str, str] = {}
+        self._by_thread: defaultdict[str, set[str]] = defaultdict(set)
+        self.drafts: dict[str, str] = {}
 
     def all(self) -> list[Message]:
         return list(self._messages.values())
@@ -92,7 +98,8 @@ class Mailbox:
 
         :raises ApiError: 404
         """
-        found = [m for m in self.all() if m.thread_id == thread_id and (until is None or m.born <= until)]
+        members = [self._messages[message_id] for message_id in self._by_thread.get(thread_id, ())]
+        found = [message for message in members if until is None or message.born <= until]
         if not found:
             raise errors.not_found()
         return sorted(found, key=lambda message: (message.received, message.id))
@@ -113,6 +120,7 @@ class Mailbox:
         message = Message(message_id, thread_id, content, labels, int(received * 1000), number, number)
         self._messages[message_id] = message
         insort(self._order, self.place(message))
+        self._by_thread[thread_id].add(message_id)
         for own_id in _MESSAGE_ID.findall(content.header("Message-ID")):
             self._threads.setdefault(own_id, thread_id)
         filtered = tuple(label for label in message.label_ids if not self.labels.get(label).is_system)
@@ -154,6 +162,7 @@ class Mailbox:
         number = self.history.next()
         for message in messages:
             del self._messages[message.id]
+            self._by_thread[message.thread_id].discard(message.id)
             del self._order[bisect_left(self._order, self.place(message))]
         deleted = [Event("messagesDeleted", m.id, m.thread_id, m.label_ids) for m in messages]
         if deleted:

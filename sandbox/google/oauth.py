@@ -23,6 +23,8 @@ from .world import World
 ISSUER = "https://accounts.google.com"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _HOUR = 3_600
+# google-auth writes this as the audience of its assertions, whatever the key file says.
+_PUBLIC_TOKEN_URI = "https://oauth2.googleapis.com/token"
 
 
 class OAuthError(Exception):
@@ -170,7 +172,7 @@ def _assertion(world: World, form: dict[str, str], token_uri: str) -> dict[str, 
         key = world.service_accounts.key(issuer)
         if key is None:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
-        claims = key.verify(text, token_uri)
+        claims = key.verify(text, [token_uri, _PUBLIC_TOKEN_URI])
     except jwt.InvalidTokenError:
         raise OAuthError("invalid_grant", "Invalid JWT Signature.") from None
     now = world.clock.stamp()

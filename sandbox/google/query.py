@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<bracket>[(){}])
       | (?P<minus>-(?=\S))
-      | (?P<field>[A-Za-z_]+):(?P<of>\(|"[^"]*"|[^\s(){}]*)
+      | (?P<field>[A-Za-z][A-Za-z0-9_]*):(?P<of>\(|"[^"]*"|[^\s(){}]*)
       | "(?P<quoted>[^"]*)"
       | (?P<word>[^\s(){}"]+)
       | (?P<stray>")

@@ -42,8 +42,8 @@ class Google:
             "auth_uri": pages_root + AUTH_PATH,
             "token_uri": api_root + TOKEN_PATH,
             "revoke_uri": api_root + REVOKE_PATH,
-            "certs_uri": api_root + CERTS_PATH,
-            "jwks_uri": api_root + JWKS_PATH,
+            "certs_uri": api_root + JWKS_PATH,
+            "x509_certs_uri": api_root + CERTS_PATH,
             "userinfo_uri": api_root + USERINFO_PATH,
             "api_root": api_root + "/",
         }

@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 from . import errors
 from .call import Answer, Call
-from .methods import Method
 
 PREFIX = "/upload/"
 _RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)$")
@@ -32,25 +31,24 @@ class Uploads:
         self._lock = threading.Lock()
         self._open: dict[str, tuple[dict[str, Any], bytearray]] = {}
 
-    def take(self, call: Call, method: Method) -> Upload | Answer:
+    def take(self, call: Call) -> Upload | Answer:
         """The JSON and the message of an upload, or the answer to a step that is not the last one.
 
-        :raises ApiError: 400 for what is no upload, 413 for one that is too large
+        :raises ApiError: 400 for what is no upload
         """
-        kind = call.args.get("uploadType") or call.args.get("upload_protocol") or ""
-        if call.args.get("upload_id"):
-            upload = self._piece(call)
-        elif kind == "resumable":
-            return self._begin(call)
-        elif kind == "multipart":
-            upload = _multipart(call)
-        elif kind in ("media", "raw"):
-            upload = ({}, call.body)
-        else:
-            raise errors.invalid("Invalid upload request")
-        if not isinstance(upload, Answer) and len(upload[1]) > method.upload_limit:
-            raise errors.ApiError(413, "uploadTooLarge", "Request Entity Too Large", "INVALID_ARGUMENT")
-        return upload
+        kind = call.args.get("uploadType") or call.args.get("upload_protocol")
+        try:
+            if call.args.get("upload_id"):
+                return self._piece(call)
+            if kind == "resumable":
+                return self._begin(call)
+            if kind == "multipart":
+                return _multipart(call)
+        except ValueError:
+            raise errors.ApiError(400, "parseError", "Parse Error", "INVALID_ARGUMENT") from None
+        if kind in ("media", "raw"):
+            return {}, call.body
+        raise errors.invalid("Invalid upload request")
 
     def _begin(self, call: Call) -> Answer:
         upload_id = secrets.token_urlsafe(24)
@@ -81,7 +79,7 @@ def _multipart(call: Call) -> Upload:
     parts = call.body.split(b"--" + boundary[1].encode()) if boundary else []
     if len(parts) != 4:
         raise errors.invalid("Invalid multipart request with 0 mime parts.")
-    head, _blank, media = parts[2].lstrip(b"\r\n").partition(b"\r\n\r\n" if b"\r\n\r\n" in parts[2] else b"\n\n")
+    head, media = re.split(rb"\r?\n\r?\n", parts[2].lstrip(b"\r\n"), maxsplit=1)
     if b"base64" in head.lower():
         raise errors.invalid("Unsupported Content-Transfer-Encoding")
     content = json.loads(_payload(parts[1]) or b"{}")

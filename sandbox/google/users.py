@@ -139,13 +139,25 @@ def delete_thread(context: Context) -> None:
 
 
 def senders(context: Context) -> dict[str, Any]:
+    return {"sendAs": _senders(context)}
+
+
+def sender(context: Context) -> dict[str, Any]:
+    address = context.values["sendAsEmail"].lower()
+    found = next((own for own in _senders(context) if own["sendAsEmail"] == address), None)
+    if found is None:
+        raise errors.not_found()
+    return found
+
+
+def _senders(context: Context) -> list[dict[str, Any]]:
     account = context.account
     own = {"sendAsEmail": account.address, "displayName": account.name, "isPrimary": True, "isDefault": True}
     others = [
         {"sendAsEmail": alias, "displayName": account.name, "treatAsAlias": True, "verificationStatus": "accepted"}
         for alias in account.aliases
     ]
-    return {"sendAs": [own, *others]}
+    return [own, *others]
 
 
 def _thread(context: Context) -> list[Message]:
@@ -178,4 +190,5 @@ HANDLERS: dict[str, Handler] = {
     "threads.untrash": untrash_thread,
     "threads.delete": delete_thread,
     "settings.sendAs.list": senders,
+    "settings.sendAs.get": sender,
 }

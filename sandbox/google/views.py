@@ -79,7 +79,7 @@ def matching(context: Context, after: tuple[int, str] | None = None) -> Iterator
 def page(context: Context, items: str) -> tuple[list[Message], dict[str, Any]]:
     """A page of messages, or of the newest message of each conversation, and the token and estimate that go with it.
 
-    :param items: ``messages`` or ``threads``
+    :param items: ``messages``, ``drafts`` or ``threads``
     """
     args, pages = context.args, context.mailbox.pages
     key = (items, args["q"], tuple(args["labelIds"]), args["includeSpamTrash"])

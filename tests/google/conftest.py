@@ -69,13 +69,14 @@ def gmail(server, ann):
     return lambda *scopes, address=ADDRESS: client(server, credentials(server, address, *scopes))
 
 
-def credentials(server: Google, address: str, *scopes: str) -> Credentials:
-    answer = server.grant(address, scopes)
+def credentials(server: Google, address: str, *scopes: str, client_id: str = "") -> Credentials:
+    """What a web application holds after the user's consent."""
+    answer = server.grant(address, scopes, client_id or None)
     return Credentials(
         answer["access_token"],
         refresh_token=answer["refresh_token"],
         token_uri=server.endpoints["token_uri"],
-        client_id=server.client_id,
+        client_id=client_id or server.client_id,
         client_secret=server.client_secret,
     )
 
@@ -85,6 +86,7 @@ def client(server: Google, granted):
     patched = copy.deepcopy(document())
     patched["rootUrl"] = patched["baseUrl"] = server.endpoints["api_root"]
     plain = httplib2.Http(ca_certs=str(server.ca_file), timeout=20)
+    plain.redirect_codes = plain.redirect_codes - {308}  # which asks for the next piece of an upload
     http = google_auth_httplib2.AuthorizedHttp(granted, http=Checked(plain))
     return build_from_document(patched, http=http).users()
 

@@ -85,7 +85,7 @@ class Checked:
         path = urlsplit(uri).path
         if path.startswith("/batch") and response.status == 200:
             self._check_parts(body, response, content)
-        elif response.status < 300 or response.status >= 400:
+        elif "/gmail/" in path and response.status != 308 and "text/html" not in response.get("content-type", ""):
             query = urlsplit(uri).query
             if "fields=" not in query and "upload_id" not in query and content:
                 check_answer((headers or {}).get("x-http-method-override", method), path, response.status, content)

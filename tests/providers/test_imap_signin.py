@@ -28,9 +28,10 @@ from mailsync.errors import (
     TokenRevoked,
     WrongAccount,
     WrongCredentials,
+    readable,
 )
 from mailsync.providers.imap import ImapSettings, connect
-from mailsync.providers.imap.translate import readable, sign_in_error
+from mailsync.providers.imap.translate import sign_in_error
 
 from .scripted import CAPABILITY, OK, ScriptedServer
 

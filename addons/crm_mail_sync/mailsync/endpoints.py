@@ -14,6 +14,7 @@ Cloud = Literal["global", "us_gov", "us_dod", "china"]
 class GoogleEndpoints:
     """Google's addresses (https://accounts.google.com/.well-known/openid-configuration; Gmail discovery document).
 
+    ``certs_uri``: the keys of ID tokens as a JSON Web Key Set.
     ``ca_file``: certificate authorities to trust instead of the usual ones, as a PEM file; "" for the usual.
     """
 

@@ -21,6 +21,7 @@ developers; what a person reads is chosen from ``code`` by the addon, in the per
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -34,6 +35,15 @@ class MailSyncError(Exception):
         super().__init__(detail or self.__doc__ or self.code)
         self.server_text = server_text
         self.retry_after = retry_after
+
+
+def readable(text: bytes | str, secrets: Iterable[str] = ()) -> str:
+    """The server's words in a form that can be stored and shown, without the secrets that it may echo."""
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    for secret in secrets:
+        if secret:
+            words = words.replace(secret, "…")
+    return "".join(char if char.isprintable() else " " for char in words).strip()[:300]
 
 
 class ConnectionFailed(MailSyncError):

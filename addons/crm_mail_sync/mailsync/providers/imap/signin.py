@@ -8,9 +8,9 @@ import imaplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...errors import MailSyncError, ProtocolError, SignInFailed, TlsUnavailable, WrongCredentials
+from ...errors import MailSyncError, ProtocolError, SignInFailed, TlsUnavailable, WrongCredentials, readable
 from .settings import ImapSettings
-from .translate import farewell, readable, sign_in_error
+from .translate import farewell, sign_in_error
 from .transport import Client
 
 

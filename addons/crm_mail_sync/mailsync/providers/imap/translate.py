@@ -9,7 +9,7 @@ the top; what fits none is told as plainly as the situation allows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ...errors import (
     AppPasswordNeeded,
@@ -70,15 +70,6 @@ _GONE = re.compile(
     r"\[(NONEXISTENT|TRYCREATE)\]|does ?n.t exist|does not exist|unknown mailbox|no such (mailbox|folder)",
     re.IGNORECASE,
 )
-
-
-def readable(text: bytes | str, secrets: Iterable[str] = ()) -> str:
-    """The server's words in a form that can be stored and shown, without the secrets that it may echo."""
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret, "…")
-    return "".join(char if char.isprintable() else " " for char in words).strip()[:300]
 
 
 def sign_in_error(text: str, *, host: str, with_token: bool) -> MailSyncError:

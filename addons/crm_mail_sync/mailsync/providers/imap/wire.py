@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...errors import ProtocolError
+from ...errors import ProtocolError, readable
 from .grammar import Response
-from .translate import farewell, readable, refusal
+from .translate import farewell, refusal
 from .transport import Connection
 
 # The largest literal that is taken in (bytes); larger ones are passed over.
