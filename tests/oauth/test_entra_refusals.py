@@ -14,6 +14,7 @@ from mailsync.errors import (
     ProtocolError,
     ServerUnavailable,
     TokenRevoked,
+    WrongAccount,
 )
 from mailsync.providers.graph.refusals import refusal
 
@@ -45,6 +46,7 @@ def body(error: str, code: int, text: str = "Something happened.", separator: st
         ("invalid_grant", 90094, AdminConsentNeeded),
         ("access_denied", 90094, AdminConsentNeeded),
         ("interaction_required", 50105, AdminConsentNeeded),
+        ("access_denied", 50020, WrongAccount),
         ("invalid_client", 7000215, AppInvalid),
         ("invalid_client", 7000222, AppInvalid),
         ("invalid_client", 700027, AppInvalid),

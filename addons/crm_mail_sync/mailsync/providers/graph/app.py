@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-import jwt
 import msal
 import requests
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ...endpoints import MicrosoftEndpoints
 from ...errors import AppInvalid, ProtocolError
@@ -51,8 +54,9 @@ class MicrosoftApp:
         return f"{self.endpoints.login.rstrip('/')}/{quote(self.tenant, safe='')}"
 
     def credential(self) -> str | dict[str, str]:
-        """As msal takes it; raises AppInvalid if there is none."""
+        """As msal takes it; raises AppInvalid if there is none that can be used."""
         if self.certificate:
+            _check_certificate(self.certificate)
             return {"private_key": self.certificate, "public_certificate": self.certificate}
         if self.client_secret:
             return self.client_secret
@@ -77,16 +81,14 @@ def ask(
 ) -> dict[str, Any]:
     """What msal answers, by a client that is used once: it would answer the same failing question from memory.
 
-    :raises AppInvalid: there is no such authority, or the certificate is none.
-    :raises ProtocolError: msal cannot make sense of an answer.
+    :raises AppInvalid: there is no such authority, or the app cannot be used as it is.
+    :raises ProtocolError: msal cannot make sense of an answer; it reads ID tokens unguarded.
     """
     with EntraSession(app.endpoints.ca_file) as session:
         client = _client(app, session)
         try:
             return dict(question(client))
-        except (jwt.PyJWTError, TypeError):
-            raise AppInvalid("the certificate's private key cannot be used") from None
-        except (ValueError, LookupError, RuntimeError) as error:
+        except (ValueError, LookupError, RuntimeError, AttributeError, TypeError) as error:
             # Without the cause: msal puts states, nonces and answers into its texts.
             raise ProtocolError(f"msal: {type(error).__name__}") from None
 
@@ -102,9 +104,20 @@ def _client(app: MicrosoftApp, session: Session) -> msal.ConfidentialClientAppli
             http_client=session,
         )
     except ValueError:
-        raise AppInvalid("the tenant's name or the certificate cannot be used") from None
+        raise AppInvalid("the tenant's name cannot be used") from None
     except LookupError:
         raise ProtocolError("Entra does not say where its endpoints are") from None
+
+
+def _check_certificate(pem: str) -> None:
+    """Raise AppInvalid unless this is an RSA key and its certificate. msal would find out while it asks."""
+    try:
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+        certificate = x509.load_pem_x509_certificate(pem.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise AppInvalid("private key and certificate, unencrypted and in PEM, are needed") from None
+    if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != certificate.public_key():
+        raise AppInvalid("private key and certificate do not belong together")
 
 
 def tokens_of(answer: Mapping[str, Any], secrets: Iterable[str], before: Tokens | None = None) -> Tokens:

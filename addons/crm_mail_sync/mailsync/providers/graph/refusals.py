@@ -21,10 +21,12 @@ from ...errors import (
     ProtocolError,
     ServerUnavailable,
     TokenRevoked,
+    WrongAccount,
     readable,
 )
 
 _BY_CODE: Mapping[int, tuple[type[MailSyncError], str]] = {
+    50020: (WrongAccount, "the account is of another organisation"),
     50034: (TokenRevoked, "the account does not exist in this organisation"),
     50057: (TokenRevoked, "the account is disabled"),
     50076: (TokenRevoked, "a second factor is needed"),
@@ -81,6 +83,11 @@ def refusal(answer: Mapping[str, Any], secrets: Iterable[str] = ()) -> MailSyncE
             kind, detail = _BY_CODE[code]
             return kind(detail, server_text=text)
     return _BY_NAME.get(str(answer.get("error")), ProtocolError)(server_text=text)
+
+
+def names_tenant(answer: Mapping[str, Any]) -> bool:
+    """Whether it is the tenant that Entra refuses."""
+    return not {90002, 900023}.isdisjoint(codes(str(answer.get("error_description")), answer.get("error_codes")))
 
 
 def codes(text: str, listed: object = None) -> list[int]:

@@ -12,8 +12,8 @@ from ...http_session import Session, json_object
 from ...id_token import verified_claims
 from ...oauth import Account, Consent, Grant, Tokens
 from .addresses import own_addresses
-from .app import EntraSession, MicrosoftApp, ask, tokens_of
-from .refusals import codes, refusal
+from .app import MANY, EntraSession, MicrosoftApp, ask, tokens_of
+from .refusals import codes, names_tenant, refusal
 
 __all__ = ["MicrosoftApp", "MicrosoftSignIn"]
 
@@ -31,16 +31,7 @@ class MicrosoftSignIn:
 
     def consent(self, redirect_uri: str, state: str, address: str) -> Consent:
         """Asks Entra where its page is; raises AppInvalid and whatever a connection may raise."""
-        flow = ask(
-            self._app,
-            lambda client: client.initiate_auth_code_flow(
-                self._scopes((self._read, self._send, "User.Read")),
-                redirect_uri=redirect_uri,
-                state=state,
-                login_hint=address,
-                response_mode="query",
-            ),
-        )
+        flow = self._flow(redirect_uri, state=state, login_hint=address)
         return Consent(flow.pop("auth_uri"), flow)
 
     def redeem(self, redirect_uri: str, answer: Mapping[str, str], secrets: Mapping[str, object]) -> Grant:
@@ -75,30 +66,33 @@ class MicrosoftSignIn:
     def check(self, redirect_uri: str) -> None:
         scopes = [f"{self._app.endpoints.graph.rstrip('/')}/.default"]
         got = ask(self._app, lambda client: client.acquire_token_for_client(scopes))
-        if "error" in got:
+        # Client and secret are judged for many tenants' authority too, though it gives no app a token.
+        if "error" in got and not (self._app.tenant in MANY and names_tenant(got)):
             _raise_if_of_app(refusal(got, self._app.secrets()))
         self._check_page(redirect_uri)
 
     def _check_page(self, redirect_uri: str) -> None:
         """Entra's page, asked without a user, names what is wrong with the redirect address or the tenant.
 
-        It sends the browser on if all is right (OpenID Connect Core §3.1.2.1, ``prompt=none``), so silence is no proof.
+        It sends the browser back if all is right (OpenID Connect Core §3.1.2.1, ``prompt=none``). What it shows else is
+        laid down nowhere, so only what it names counts.
         """
-        query = {
-            "client_id": self._app.client_id,
-            "redirect_uri": redirect_uri,
-            "response_type": "code",
-            "response_mode": "query",
-            "scope": "openid",
-            "prompt": "none",
-        }
+        flow = self._flow(redirect_uri, prompt="none")
         with Session(self._app.endpoints.ca_file) as session:
-            page = session.get(f"{self._app.authority}/oauth2/v2.0/authorize", params=query)
-        if 300 <= page.status_code < 400 and page.headers.get("Location", "").startswith(redirect_uri):
-            return
-        found = codes(page.text)
-        if found:
+            page = session.get(flow["auth_uri"])
+        if not page.is_redirect and (found := codes(page.text)):
             _raise_if_of_app(refusal({"error_codes": found, "error_description": f"AADSTS{found[0]}"}))
+
+    def _flow(self, redirect_uri: str, **options: str) -> dict[str, Any]:
+        return ask(
+            self._app,
+            lambda client: client.initiate_auth_code_flow(
+                self._scopes((self._read, self._send, "User.Read")),
+                redirect_uri=redirect_uri,
+                response_mode="query",
+                **options,
+            ),
+        )
 
     def _claims(self, id_token: str) -> dict[str, Any]:
         """Who signed in (https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
