@@ -22,6 +22,7 @@ class Call:
     """What was asked.
 
     :param base: scheme, host and port under which the caller reaches us
+    :param raw_path: the path before %2F and the like were read
     :param part: within a batch
     """
 
@@ -32,6 +33,7 @@ class Call:
     body: bytes
     base: str
     part: bool = False
+    raw_path: str = ""
 
     @property
     def bearer(self) -> str | None:

@@ -115,6 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=Headers(self.headers.items()),
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             base=self.server.base,
+            raw_path=url.path,
         )
 
     def _write(self, answer: Answer) -> None:

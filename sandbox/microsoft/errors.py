@@ -1,0 +1,103 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What Entra and Graph say when they refuse, in their own forms.
+
+Sources: learn.microsoft.com/graph/errors, learn.microsoft.com/entra/identity-platform/reference-error-codes.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from sandbox.google.call import Answer
+
+_MESSAGES = {
+    "InvalidAuthenticationToken": "Lifetime validation failed, the token is expired.",
+    "ErrorAccessDenied": "Access is denied. Check credentials and try again.",
+    "ErrorItemNotFound": "The specified object was not found in the store.",
+    "ErrorInvalidIdMalformed": "Id is malformed.",
+    "MailboxNotEnabledForRESTAPI": "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+    "ApplicationThrottled": "Application is over its MailboxConcurrency limit.",
+    "SyncStateNotFound": "The sync state generation is not found; generation=1.",
+    "resyncRequired": "Resync required. Replace any local items with the server's version.",
+    "ErrorFolderExists": "A folder with the specified name already exists.",
+    "BadRequest": "The request is not valid.",
+    "ErrorServerBusy": "The server cannot service this request right now. Try again later.",
+    "UnknownError": "",
+    "ErrorMessageSizeExceeded": "The message exceeds the maximum supported size.",
+    "ErrorIrresolvableConflict": "The change key passed in the request does not match the current change key.",
+}
+_USUAL = {
+    400: "BadRequest",
+    401: "InvalidAuthenticationToken",
+    403: "ErrorAccessDenied",
+    404: "ErrorItemNotFound",
+    409: "ErrorFolderExists",
+    410: "SyncStateNotFound",
+    412: "ErrorIrresolvableConflict",
+    413: "ErrorMessageSizeExceeded",
+    429: "ApplicationThrottled",
+    503: "ErrorServerBusy",
+}
+
+
+class GraphError(Exception):
+    """A refusal of Graph; without a code the usual one of the status."""
+
+    def __init__(self, status: int, code: str = "", message: str = "", **headers: str) -> None:
+        self.status = status
+        self.code = code or _USUAL.get(status, "UnknownError")
+        self.message = message or _MESSAGES.get(self.code, self.code)
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        super().__init__(self.code)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        request_id = str(uuid.uuid4())
+        inner = {"date": _stamp(), "request-id": request_id, "client-request-id": request_id}
+        return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps(self.content).encode()
+
+    def answer(self) -> Answer:
+        return Answer(self.status, self.body, {"Content-Type": "application/json", **self.headers})
+
+
+class EntraError(Exception):
+    """A refusal of the sign-in: ``error`` as in RFC 6749, the number as in AADSTS…"""
+
+    def __init__(self, error: str, number: int, text: str, status: int = 400, suberror: str = "") -> None:
+        super().__init__(error)
+        self.error, self.number, self.text, self.status, self.suberror = error, number, text, status, suberror
+
+    @property
+    def description(self) -> str:
+        return f"AADSTS{self.number}: {self.text} Trace ID: {uuid.uuid4()} Timestamp: {_stamp()}"
+
+    def answer(self) -> Answer:
+        content: dict[str, Any] = {
+            "error": self.error,
+            "error_description": self.description,
+            "error_codes": [self.number],
+            "timestamp": _stamp(),
+            "trace_id": str(uuid.uuid4()),
+            "correlation_id": str(uuid.uuid4()),
+        }
+        if self.suberror:
+            content["suberror"] = self.suberror
+        return Answer.json(content, self.status)
+
+
+def usual(status: int, code: str | None) -> GraphError:
+    """What Graph says with this status when nothing else is ordered; throttling says how long to wait."""
+    headers = {"Retry_After": "10"} if status == 429 else {}
+    return GraphError(status, code or "", **headers)
+
+
+def _stamp() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,31 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Everything that a stand-in holds, for all its parts to share."""
+
+from __future__ import annotations
+
+from sandbox.google.clock import Clock
+from sandbox.google.keys import SigningKey
+from sandbox.google.log import Requests
+
+from .directory import Directory
+from .faults import Faults
+from .grants import Grants
+from .limits import Limits
+
+
+class World:
+    """``root``: where Entra and Graph are, ``pages``: where a browser finds their pages."""
+
+    def __init__(self, clock: Clock | None, root: str, pages: str) -> None:
+        self.clock = clock or Clock()
+        self.root = root
+        self.pages = pages
+        self.key = SigningKey("sandbox-microsoft")
+        self.directory = Directory(self.clock)
+        self.grants = Grants(self.clock)
+        self.limits = Limits(self.clock)
+        self.faults = Faults()
+        self.requests = Requests()
+        # Claims that a token must bring along: address → the challenge (continuous access evaluation)
+        self.challenges: dict[str, str] = {}
