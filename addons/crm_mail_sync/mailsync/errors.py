@@ -251,3 +251,9 @@ class MessageTooLarge(MessageError):
     """The message is larger than what is archived."""
 
     code = "message_too_large"
+
+
+class MessageInterrupted(MessageError):
+    """Whoever read this message died of it."""
+
+    code = "interrupted"

@@ -1,13 +1,15 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo.tools import SQL, remove_accents
+from odoo.tools import SQL
+
+from ..mailsync.reading import without_accents
 
 
 def matches(alias, words):
     """The condition that a content's search text holds all these words, the last one as a beginning.
 
-    The search text has no accents (``scan/`` takes them off), so the words lose theirs too.
+    The search text has no accents (``mailsync.reading`` takes them off), so the words lose theirs too.
     """
     return SQL(
         """%s @@ (
@@ -15,5 +17,5 @@ def matches(alias, words):
               FROM plainto_tsquery('simple', %s) AS asked
         )""",
         SQL.identifier(alias, "fts"),
-        remove_accents(words),
+        without_accents(words),
     )

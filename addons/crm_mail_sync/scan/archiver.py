@@ -2,12 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import logging
-import threading
-import time
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
 
 import psycopg2
 
@@ -15,10 +10,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mailsync import plan, policy
-from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, FolderError, MailSyncError, ProtocolError
+from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, MailSyncError, ProtocolError
 from .bulk import execute
 from .decider import KEEP, decide
-from .reader import read
+from .fetching import Cut, Fetcher, Pending
 from .writer import Item, Writer
 
 _logger = logging.getLogger(__name__)
@@ -40,33 +35,6 @@ _MAY_BE_THE_MESSAGE = (ConnectionLost, ConnectionTimedOut, ProtocolError)
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
-@dataclass(frozen=True)
-class Pending:
-    """A copy that waits to be archived."""
-
-    id: int
-    remote_id: str
-    folder_remote_id: str
-    size: int
-    received: datetime | None
-    flags: frozenset[str]
-    attempts: int
-
-
-@dataclass
-class Brought:
-    """What a batch's fetching brought: readings or errors a copy, and the error that ended it early.
-
-    ``closed``: folders that could not be opened. ``is_cut``: the time was over before all was fetched.
-    """
-
-    batch: list[Pending]
-    results: list = field(default_factory=list)
-    error: MailSyncError | None = None
-    closed: set[str] = field(default_factory=set)
-    is_cut: bool = False
-
-
 class Archiver:
     """Fetches pending copies and archives them, in batches bounded by count and bytes.
 
@@ -83,13 +51,13 @@ class Archiver:
         self.lease = lease
         self.unit = unit
         self.tally = tally
-        self.keeper = keeper
+        self._fetcher = Fetcher(keeper.keep)
         self._closed = set()
         self._cut = None
 
     def run(self, provider, deadline):
         """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
-        self._cut = _Cut(deadline + _GRACE)
+        self._cut = Cut(deadline + _GRACE)
         with ThreadPoolExecutor(1, "crm_mail_sync_fetch") as fetching:
             coming = self._begin(fetching, provider, [])
             try:
@@ -107,11 +75,15 @@ class Archiver:
                 if coming:
                     self._unclaim(coming.result().batch)
 
+    def close(self):
+        """End what reads beside this process."""
+        self._fetcher.close()
+
     def _begin(self, fetching, provider, in_flight):
         """Claim the next batch and have it fetched; None if there is none."""
         interrupted, batch = self.unit.run(self._claim, [copy.id for copy in in_flight])
         self.tally.failed += interrupted
-        return fetching.submit(_bring, provider, batch, self.keeper.keep, self._cut) if batch else None
+        return fetching.submit(self._fetcher.fetch, provider, batch, self._cut) if batch else None
 
     def _store_batch(self, brought):
         settled = set()
@@ -274,53 +246,6 @@ class Archiver:
         # Counted after the commit, for a conflict runs _fail again.
         self.tally.gone += state == "gone"
         self.tally.failed += state == "failed"
-
-
-class _Cut(threading.Event):
-    """Tells the thread that fetches to stop: when the time is over, or when nobody waits for it any more."""
-
-    def __init__(self, latest):
-        super().__init__()
-        self._latest = latest
-
-    def is_due(self):
-        return self.is_set() or time.monotonic() > self._latest
-
-
-def _bring(provider, batch, keep_file, cut):
-    """Fetch and read a batch; runs beside the database's work and touches nothing of it."""
-    brought = Brought(batch)
-    try:
-        for folder, copies in _by_folder(batch).items():
-            try:
-                _bring_folder(provider, folder, copies, brought, keep_file, cut)
-            except FolderError:
-                brought.closed.add(folder)
-            if brought.is_cut:
-                break
-    except MailSyncError as error:
-        brought.error = error
-    return brought
-
-
-def _bring_folder(provider, folder, copies, brought, keep_file, cut):
-    by_remote_id = {copy.remote_id: copy for copy in copies}
-    for fetched in provider.fetch(folder, list(by_remote_id)):
-        copy = by_remote_id[fetched.remote_id]
-        result = fetched.error or read(fetched.content, copy.received, keep_file)
-        brought.results.append((copy, result))
-        # Or the last message's bytes would stay until the next one's have come.
-        del fetched
-        if cut.is_due():
-            brought.is_cut = True
-            return
-
-
-def _by_folder(batch):
-    folders = defaultdict(list)
-    for copy in batch:
-        folders[copy.folder_remote_id].append(copy)
-    return folders
 
 
 def _first_batch(copies):

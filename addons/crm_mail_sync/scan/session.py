@@ -65,7 +65,7 @@ class Session:
         scope, folders, keeper = self.unit.run(self._prepare)
         lister = Lister(self.env, scope, self.lease, self.unit)
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
-        with self._connector() as provider:
+        with closing(archiver), self._connector() as provider:
             try:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
                 if is_complete and self._needs_folders:

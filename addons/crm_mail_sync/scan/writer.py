@@ -7,10 +7,10 @@ from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL, formataddr
 
 from ..mailsync.matching import Match
+from ..mailsync.reading import Reading
 from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
 from .folding import Known
-from .reader import Reading
 
 # What a chatter's or a list's line can show of it, and an index of it can hold.
 _LINE = 500

@@ -2,9 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The promises of the archive, each with a test that tries to break it."""
 
+import sys
 import threading
 from collections import Counter
 from concurrent.futures import Future
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
@@ -12,12 +15,38 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
+from ..mailsync import reader_process
 from ..mailsync.errors import ConnectionLost
 from ..mailsync.providers.memory import MemoryProvider
-from ..scan import archiver, lister
+from ..mailsync.reader_process import ReaderProcess
+from ..scan import archiver, fetching, lister
 from ..scan.runner import Runner
 from ..scan.unit import Unit
 from .scan_case import ScanCase, letter
+
+DEADLY_READER = """#!{python}
+import os, sys
+from multiprocessing.connection import Connection
+from mailsync import reader_process
+
+def read(content, received, read=reader_process.read):
+    if {poison} in content:
+        open("{folder}/deaths", "a").write("x")
+        os.kill(os.getpid(), 9)
+    return read(content, received)
+
+reader_process.read = read
+requests, answers = map(int, sys.argv[-2:])
+reader_process._serve(Connection(requests, writable=False), Connection(answers, readable=False))
+"""
+
+
+def deadly_reader(folder, poison):
+    """A Python for reader processes in which one dies of a message that holds ``poison``."""
+    program = folder / "python"
+    program.write_text(DEADLY_READER.format(python=sys.executable, folder=folder, poison=poison))
+    program.chmod(0o755)
+    return str(program)
 
 
 class Killed(BaseException):
@@ -247,7 +276,7 @@ class TestScanInvariants(ScanCase):
         self.deliver(8)
         poison = letter("info@acme-scan.test", "owner@scan-own.test", subject="Poison", number=99)
         self.server.deliver(poison)
-        read = archiver.read
+        read = reader_process.read
 
         def deadly(content, *args):
             if content == poison:
@@ -255,7 +284,8 @@ class TestScanInvariants(ScanCase):
             return read(content, *args)
 
         with (
-            patch.object(archiver, "read", deadly),
+            patch.object(reader_process, "read", deadly),
+            patch.object(ReaderProcess, "_start", side_effect=OSError),
             patch.object(archiver.Archiver, "_unclaim", lambda *_args: None),
         ):
             for _death in range(20):
@@ -266,6 +296,22 @@ class TestScanInvariants(ScanCase):
                 except Killed:
                     self.cr.rollback()
         self.assertEqual(self.copies("failed").subject, "Poison")
+        self.assertEqual(len(self.letters()), 4)
+        self.assertEqual(self.mailbox.state, "partly_failed")
+
+    def test_a_message_on_which_its_reader_dies_is_set_aside_and_the_scan_goes_on(self):
+        self.deliver(8)
+        poison = letter("info@acme-scan.test", "owner@scan-own.test", subject="Poison", number=99)
+        self.server.deliver(poison)
+        with (
+            TemporaryDirectory() as folder,
+            patch.object(sys, "executable", deadly_reader(Path(folder), b"Poison")),
+            patch.object(fetching, "MANY", 2),
+        ):
+            self.scan()
+            self.assertEqual((Path(folder) / "deaths").read_text(), "x" * 3)
+        failed = self.copies("failed")
+        self.assertEqual((failed.subject, failed.reason), ("Poison", "interrupted"))
         self.assertEqual(len(self.letters()), 4)
         self.assertEqual(self.mailbox.state, "partly_failed")
 

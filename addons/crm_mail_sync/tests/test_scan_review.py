@@ -15,8 +15,10 @@ from psycopg2.errors import LockNotAvailable
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..mailsync import reader_process
 from ..mailsync.errors import ConnectionLost, MessageUnreadable
 from ..mailsync.providers.memory import MemoryProvider
+from ..mailsync.reader_process import ReaderProcess
 from ..scan import archiver
 from ..scan.files import FileKeeper
 from ..scan.runner import Runner
@@ -98,13 +100,16 @@ class TestHostileMail(ScanCase):
         self.assertEqual(found.mapped("subject"), ["Wordy"])
 
     def test_what_the_database_refuses_is_set_aside(self):
-        read = archiver.read
+        read = reader_process.read
 
         def too_much(content, *args):
             reading = read(content, *args)
             return replace(reading, message_id=noise(9000)) if b"Hostile" in content else reading
 
-        with patch.object(archiver, "read", too_much):
+        with (
+            patch.object(reader_process, "read", too_much),
+            patch.object(ReaderProcess, "_start", side_effect=OSError),
+        ):
             self.assert_archived_beside(letter(*CUSTOMER, subject="Hostile"))
         self.assertEqual(self.copies("failed").reason, "cannot_store")
 
@@ -204,7 +209,7 @@ class TestUnsteadyServers(ScanCase):
     def test_a_mailbox_deleted_while_its_server_fails_stops_no_other(self):
         other = self.mailbox
 
-        def vanish(provider, folder, cursor, limit=500):
+        def vanish(*_args):
             with self.registry.cursor() as cr:
                 cr.execute("DELETE FROM crm_mail_mailbox WHERE id = %s", [other.id])
             raise ConnectionLost()

@@ -1,16 +1,17 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Bytes to what is stored: the part of archiving that needs no database."""
+"""Bytes to what is stored of a message: all of archiving that needs neither network nor database."""
+
+from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
-from odoo.tools import remove_accents
-
-from ..mailsync import html, identity, mime
-from ..mailsync.letter import Head
-from .files import KeptFile
+from . import html, identity, mime
+from .letter import Head, Letter
 
 SEARCH_CHARACTERS = 200_000
 # PostgreSQL refuses a tsvector of more than 1 MB, and puts what has hyphens or slashes into it whole and in parts.
@@ -20,9 +21,12 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _OLDEST = datetime(1985, 1, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A letter ready to be stored; nothing of its bytes is kept but the files."""
+    """A letter ready to be stored; nothing of its bytes is kept but the files.
+
+    ``date``: naive, UTC. ``files``: each a ``letter.File``, or what the archive has put in its place.
+    """
 
     head: Head
     header_key: str
@@ -30,19 +34,18 @@ class Reading:
     message_id: str
     date: datetime
     kind: str
-    html: str
-    text: str
-    snippet: str
-    search: str
-    files: tuple[KeptFile, ...]
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    snippet: str = field(repr=False)
+    search: str = field(repr=False)
+    files: tuple[Any, ...]
     size: int
 
 
-def read(content, received, keep_file):
-    """Read a message.
+def read(content: bytes, received: datetime | None) -> Reading:
+    """Read a message; never raises.
 
-    :param received: when the provider took it in, as a naive UTC datetime or None
-    :param keep_file: takes a File, puts its bytes where they are kept, and gives the KeptFile
+    :param received: when the provider took it in, naive, UTC
     """
     letter = mime.read_letter(content)
     head = letter.head
@@ -54,18 +57,25 @@ def read(content, received, keep_file):
         header_key=identity.header_key(head),
         fingerprint=fingerprint,
         message_id=head.message_id or identity.replacement_message_id(head, fingerprint),
-        date=_date(head.date, received),
+        date=date_of(head, received),
         kind=_kind(letter),
         html=body,
         text=text,
         snippet=html.snippet(text),
         search=_search_text(head, text),
-        files=tuple(keep_file(file) for file in letter.files),
+        files=letter.files,
         size=len(content),
     )
 
 
-def _date(seconds, received):
+def without_accents(text: str) -> str:
+    """Letters without what is put on them, as searched words lose it too; the same as Odoo's ``remove_accents``."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def date_of(head: Head, received: datetime | None) -> datetime:
+    """A letter's date, naive, UTC: the sender's if it can be true, else when it was received, else now."""
+    seconds = head.date
     now = datetime.now(tz=timezone.utc).replace(tzinfo=None, microsecond=0)
     if seconds is not None and 0 < seconds < 2**32:
         date = datetime.fromtimestamp(int(seconds), tz=timezone.utc).replace(tzinfo=None)
@@ -74,7 +84,7 @@ def _date(seconds, received):
     return received or now
 
 
-def _kind(letter):
+def _kind(letter: Letter) -> str:
     if letter.head.auto_submitted:
         return "automatic"
     if letter.calendar_method:
@@ -82,13 +92,13 @@ def _kind(letter):
     return "bulk" if letter.head.bulk else "personal"
 
 
-def _search_text(head, text):
+def _search_text(head: Head, text: str) -> str:
     people = " ".join(f"{a.name} {a.address}" for a in head.addresses[:100])
     searched = f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS]
-    # Odoo's function looks at every character: only what can have an accent is given to it.
+    # Every character is looked at: only what can have an accent.
     plain = searched
     if not searched.isascii():
-        plain = _NOT_ASCII.sub(lambda run: remove_accents(run[0]), searched)
+        plain = _NOT_ASCII.sub(lambda run: without_accents(run[0]), searched)
     # A letter is found by its words, not by their places: each word once makes half the work for the database.
     words = " ".join(dict.fromkeys(plain.lower().split()))
     return words.encode()[:_SEARCH_BYTES].decode(errors="ignore")
