@@ -26,6 +26,7 @@ _PAGES = {
     "v2.0/adminconsent": "adminconsent",
 }
 _BATCH = "batch"
+ROUTE_NAMES = frozenset({*(route.name for route in ROUTES), *_PAGES.values(), _BATCH})
 _ANSWERS = ("answer", "part", "reset")
 
 

@@ -24,8 +24,11 @@ def _send_mail(asked: Asked) -> Answer:
     if asked.call.headers.get("Content-Type", "").startswith("text/plain"):
         content, keep = _mime(asked), True
     else:
-        body = _body(asked)
-        content, keep = _composed(asked, body["message"]), body.get("saveToSentItems", True)
+        # Names of an action's parameters are not case-sensitive; Microsoft's SDK writes them in capitals.
+        body = {name.lower(): value for name, value in _body(asked).items()}
+        if "message" not in body:
+            raise GraphError(400)
+        content, keep = _composed(asked, body["message"]), body.get("savetosentitems", True)
     _post(asked, content)
     if keep:
         asked.account.mailbox.add(content, "sentitems", None).is_read = True

@@ -17,7 +17,7 @@ from sandbox.services.certificates import Authority
 from . import tokens
 from .account import OutlookAccount
 from .directory import App
-from .dispatch import Dispatcher
+from .dispatch import ROUTE_NAMES, Dispatcher
 from .world import World
 
 _YEAR = 365 * 86_400.0
@@ -141,7 +141,7 @@ def running(folder: Path, *, clock: Clock | None = None) -> Iterator[Microsoft]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.certificate, certificate.key)
     api, pages = Server(context), Server()
-    world = World(clock, api.base, pages.base)
+    world = World(clock, api.base, pages.base, ROUTE_NAMES)
     dispatcher = Dispatcher(world)
     with serving(api, dispatcher.answer), serving(pages, dispatcher.answer):
         try:

@@ -15,9 +15,9 @@ from .limits import Limits
 
 
 class World:
-    """``root``: where Entra and Graph are, ``pages``: where a browser finds their pages."""
+    """``root``: where Entra and Graph are, ``pages``: where a browser finds their pages, ``routes``: their names."""
 
-    def __init__(self, clock: Clock | None, root: str, pages: str) -> None:
+    def __init__(self, clock: Clock | None, root: str, pages: str, routes: frozenset[str]) -> None:
         self.clock = clock or Clock()
         self.root = root
         self.pages = pages
@@ -25,7 +25,7 @@ class World:
         self.directory = Directory(self.clock)
         self.grants = Grants(self.clock)
         self.limits = Limits(self.clock)
-        self.faults = Faults()
+        self.faults = Faults(routes)
         self.requests = Requests()
         # Claims that a token must bring along: address → the challenge (continuous access evaluation)
         self.challenges: dict[str, str] = {}
