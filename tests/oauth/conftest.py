@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailsync.endpoints import GoogleEndpoints
+from mailsync.endpoints import GoogleEndpoints, MicrosoftEndpoints
 from mailsync.providers.gmail.signin import GoogleApp, GoogleSignIn
+from mailsync.providers.graph.signin import MicrosoftApp, MicrosoftSignIn
 from sandbox import google as google_stand_in
+from sandbox import microsoft as microsoft_stand_in
 from sandbox.google import Google
+from sandbox.microsoft import Microsoft
 
 ANN = "ann@example.com"
 ALIAS = "info@example.com"
@@ -47,3 +50,42 @@ def google_app(google) -> GoogleApp:
 @pytest.fixture
 def at_google(google_app) -> GoogleSignIn:
     return GoogleSignIn(google_app)
+
+
+CONTOSO = "contoso.example"
+BETH = f"beth@{CONTOSO}"
+
+
+def microsoft_endpoints(server: Microsoft) -> MicrosoftEndpoints:
+    return MicrosoftEndpoints(server.endpoints["login"], server.endpoints["graph"], str(server.ca_file))
+
+
+@pytest.fixture(scope="module")
+def _microsoft(tmp_path_factory) -> Iterator[Microsoft]:
+    with microsoft_stand_in.running(tmp_path_factory.mktemp("microsoft")) as server:
+        yield server
+
+
+@pytest.fixture
+def microsoft(_microsoft) -> Iterator[Microsoft]:
+    _microsoft.add_account(BETH, "Beth Jones", aliases=[f"beth.jones@{CONTOSO}"])
+    _microsoft.revoke(BETH)
+    _microsoft.requests.clear()
+    yield _microsoft
+    _microsoft.faults.clear()
+    _microsoft.strict_rotation = False
+
+
+@pytest.fixture
+def microsoft_app(microsoft) -> MicrosoftApp:
+    return MicrosoftApp(
+        microsoft.client_id,
+        microsoft.client_secret,
+        tenant=microsoft.tenant,
+        endpoints=microsoft_endpoints(microsoft),
+    )
+
+
+@pytest.fixture
+def at_microsoft(microsoft_app) -> MicrosoftSignIn:
+    return MicrosoftSignIn(microsoft_app)

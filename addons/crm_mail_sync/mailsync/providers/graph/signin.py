@@ -105,8 +105,9 @@ class MicrosoftSignIn:
         claims = verified_claims(id_token, keys, audience=self._app.client_id)
         if not claims.get("oid") or not claims.get("tid"):
             raise ProtocolError("the ID token names no account")
-        # Authorities for many tenants say {tenantid}.
-        if claims["iss"] != str(place.get("issuer")).replace("{tenantid}", claims["tid"]):
+        # Authorities for many tenants say {tenantid}; that of one names it.
+        issuer = str(place.get("issuer")).replace("{tenantid}", claims["tid"])
+        if claims["iss"] != issuer or claims["tid"] not in issuer.split("/"):
             raise ProtocolError("the ID token is of another issuer")
         return claims
 
