@@ -1,3 +1,10 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Outlook and Exchange Online by Microsoft Graph (https://learn.microsoft.com/graph/api/resources/message)."""
+"""Outlook and Exchange Online by Microsoft Graph v1.0 (https://learn.microsoft.com/graph/api/resources/message)."""
+
+from __future__ import annotations
+
+from .provider import GraphProvider, connect
+from .settings import GraphSettings
+
+__all__ = ["GraphProvider", "GraphSettings", "connect"]

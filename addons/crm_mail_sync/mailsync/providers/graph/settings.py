@@ -1,0 +1,32 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What it takes to reach a mailbox by Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...endpoints import MicrosoftEndpoints
+from ...oauth import Tokens, TokenSource
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """Whose mailbox it is and what gives access to it.
+
+    :ivar source: renews ``tokens``; None if there are none yet, as for what the whole organisation granted.
+    :ivar keep_tokens: stores renewed tokens for good, before they are used.
+    :ivar mailbox: "" for the mailbox of who signed in, else the address of another one (shared, or one of the
+        organisation's).
+    :ivar pace: ``Traffic.pace`` of the session before.
+    :ivar timeout: seconds that the service may stay silent.
+    """
+
+    source: TokenSource
+    keep_tokens: Callable[[Tokens], None]
+    tokens: Tokens | None = None
+    mailbox: str = ""
+    endpoints: MicrosoftEndpoints = field(default_factory=MicrosoftEndpoints)
+    pace: str = ""
+    timeout: float = 30.0

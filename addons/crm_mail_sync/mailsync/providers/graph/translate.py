@@ -1,0 +1,179 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The one place where Graph's answers, and the failures of HTTP below it, become errors of ours.
+
+Graph says what is wrong by a status and a code (https://learn.microsoft.com/graph/errors). The code is the more
+exact of the two, but it is missing wherever a gateway answers in Graph's stead.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+import urllib3
+
+from ...errors import (
+    CertificateInvalid,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectionTimedOut,
+    ConsentMissing,
+    CursorExpired,
+    HostNotFound,
+    MailboxDisabled,
+    MailSyncError,
+    MessageTooLarge,
+    ProtocolError,
+    RateLimited,
+    ServerUnavailable,
+    TokenRevoked,
+)
+from ...net import translate as translate_socket
+
+# Seconds. Whoever asks for more has miscounted.
+_LONGEST_WAIT = 86_400.0
+
+# In lower case: the documentation writes syncStateNotFound, the service SyncStateNotFound.
+_CODES: dict[str, type[MailSyncError]] = {
+    "syncstatenotfound": CursorExpired,
+    "syncstateinvalid": CursorExpired,
+    "resyncrequired": CursorExpired,
+    "mailboxnotenabledforrestapi": MailboxDisabled,
+    "mailboxnotsupportedforrestapi": MailboxDisabled,
+    "errornonexistentmailbox": MailboxDisabled,
+    "errorinvaliduser": MailboxDisabled,
+    "request_resourcenotfound": MailboxDisabled,
+    "resourcenotfound": MailboxDisabled,
+    "erroraccountsuspend": MailboxDisabled,
+    "errormailboxmoveinprogress": ServerUnavailable,
+    "mailboxinfostale": ServerUnavailable,
+    "erroraccessdenied": ConsentMissing,
+    "accessdenied": ConsentMissing,
+    "errorsendasdenied": ConsentMissing,
+    "authorization_requestdenied": ConsentMissing,
+    "errormessagesizeexceeded": MessageTooLarge,
+    "applicationthrottled": RateLimited,
+    "errorservicebusy": RateLimited,
+}
+_NOT_FOUND = frozenset({"erroritemnotfound", "errorfoldernotfound", "errorinvalididmalformed", "errorinvalidid"})
+_STATUSES: dict[int, type[MailSyncError]] = {
+    401: TokenRevoked,
+    410: CursorExpired,
+    413: MessageTooLarge,
+    429: RateLimited,
+    509: RateLimited,
+}
+# Those that pass by themselves; any other 5xx may be about what was asked for.
+PASSING = frozenset({429, 503, 504, 509})
+
+
+@dataclass(slots=True)
+class Answer:
+    """What was answered to one request, or to one part of a batch. ``body`` is JSON or text, None if there is none."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = field(default=None, repr=False)
+
+    @property
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, from either form of Retry-After (RFC 9110 §10.2.3); None for none, or for nonsense."""
+        return _seconds(next((value for name, value in self.headers.items() if name.lower() == "retry-after"), ""))
+
+
+def error_of(answer: Answer, missing: type[MailSyncError] = ProtocolError) -> MailSyncError:
+    """The error that an answer stands for.
+
+    :param missing: what it means that the thing asked for is not there.
+    """
+    codes, words = _told(answer.body)
+    return _kind(answer.status, codes, missing)(
+        f"status {answer.status}", server_text=_printable(words), retry_after=answer.retry_after
+    )
+
+
+def network_error(error: Exception) -> MailSyncError:
+    """What a failed exchange means: ``requests`` and ``urllib3`` wrap the cause, several times over."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CertificateInvalid(cause.verify_message)
+        if isinstance(cause, urllib3.exceptions.NameResolutionError):
+            return HostNotFound()
+    for cause in causes:
+        if isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+            return ConnectionTimedOut()
+        if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
+            return translate_socket(cause)
+        if isinstance(cause, urllib3.exceptions.DecodeError):
+            return ProtocolError("an answer that cannot be unpacked")
+        if isinstance(cause, urllib3.exceptions.ProtocolError):
+            return ConnectionLost()
+    return ConnectionFailed(type(error).__name__)
+
+
+def _kind(status: int, codes: list[str], missing: type[MailSyncError]) -> type[MailSyncError]:
+    for code in codes:
+        if code in _CODES:
+            return _CODES[code]
+        if code in _NOT_FOUND:
+            return missing
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status == 404 and codes:
+        return missing
+    if status == 403 and codes:
+        return ConsentMissing
+    # Without a code it was not Graph that answered: a gateway, a captive portal, a page of a proxy.
+    return ServerUnavailable if status >= 500 or (status >= 400 and not codes) else ProtocolError
+
+
+def _told(body: Any) -> tuple[list[str], str]:
+    """The codes of an error body, in lower case, and its words."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return [], ""
+    inner = error.get("innerError") or error.get("innererror")
+    found = [error.get("code"), inner.get("code") if isinstance(inner, dict) else None]
+    codes = [code.strip().lower() for code in found if isinstance(code, str) and code.strip()]
+    return codes, ": ".join(str(error[key]) for key in ("code", "message") if error.get(key))
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text).strip()[:300]
+
+
+def _seconds(value: str) -> float | None:
+    value = value.strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that it was made of, each once, the outermost first."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
