@@ -54,7 +54,7 @@ class Session(requests.Session):
         try:
             response = super().request(method, url, **options)
         except requests.RequestException as error:
-            raise _connection_error(error) from error
+            raise connection_error(error) from error
         if response.status_code == 429:
             raise RateLimited("429", retry_after=retry_after(response))
         if response.status_code >= 500:
@@ -86,7 +86,12 @@ def json_object(response: requests.Response) -> dict[str, Any]:
 
 def retry_after(response: requests.Response) -> float | None:
     """Seconds that the server asks to wait (RFC 9110 §10.2.3), None if it does not say."""
-    text = response.headers.get("Retry-After", "").strip()
+    return wait_of(response.headers.get("Retry-After", ""))
+
+
+def wait_of(text: str) -> float | None:
+    """The seconds of a Retry-After, which is a number or a date; None for anything else."""
+    text = text.strip()
     if text.isdecimal():
         return float(text)
     try:
@@ -95,17 +100,7 @@ def retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def never_log(*loggers: str) -> None:
-    """Drop all that these loggers are given: they write down requests and answers whole."""
-    for name in loggers:
-        logging.getLogger(name).addFilter(_refuse)
-
-
-def _refuse(record: logging.LogRecord) -> bool:
-    return False
-
-
-def _connection_error(error: requests.RequestException) -> ConnectionFailed:
+def connection_error(error: requests.RequestException) -> ConnectionFailed:
     """What a failed request means. requests has a class for little of it: the causes tell."""
     if isinstance(error, requests.Timeout):
         return ConnectionTimedOut()
@@ -117,6 +112,16 @@ def _connection_error(error: requests.RequestException) -> ConnectionFailed:
         if any(isinstance(cause, kind) for cause in causes):
             return meaning()
     return ConnectionFailed()
+
+
+def never_log(*loggers: str) -> None:
+    """Drop all that these loggers are given: they write down requests and answers whole."""
+    for name in loggers:
+        logging.getLogger(name).addFilter(_refuse)
+
+
+def _refuse(record: logging.LogRecord) -> bool:
+    return False
 
 
 _MEANINGS: tuple[tuple[type[BaseException], type[ConnectionFailed]], ...] = (

@@ -21,11 +21,12 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from ...errors import MailSyncError, MessageTooLarge, ProtocolError
+from ...http_session import connection_error
 from ...oauth import Tokens, fresh_tokens
 from ...pace import Budget
 from ...provider import Traffic
 from .settings import GraphSettings
-from .translate import Answer, error_of, network_error
+from .translate import Answer, error_of
 
 _IMMUTABLE_IDS = 'IdType="ImmutableId"'
 
@@ -142,8 +143,8 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise network_error(error) from error
+        except requests.RequestException as error:
+            raise connection_error(error) from error
 
     def _answer(self, response: requests.Response) -> Answer:
         content = self._read(response, _LARGEST_ANSWER, ProtocolError)
@@ -164,8 +165,10 @@ class Client:
                 if buffer.tell() + len(chunk) > most:
                     raise too_large()
                 buffer.write(chunk)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise network_error(error) from error
+        except requests.exceptions.ContentDecodingError as error:
+            raise ProtocolError("an answer that cannot be unpacked") from error
+        except requests.RequestException as error:
+            raise connection_error(error) from error
         return buffer.getvalue()
 
 

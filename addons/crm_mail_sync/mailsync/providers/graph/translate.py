@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The one place where Graph's answers, and the failures of HTTP below it, become errors of ours.
+"""The one place where Graph's answers become errors of ours.
 
 Graph says what is wrong by a status and a code (https://learn.microsoft.com/graph/errors). The code is the more
 exact of the two, but it is missing wherever a gateway answers in Graph's stead.
@@ -8,25 +8,13 @@ exact of the two, but it is missing wherever a gateway answers in Graph's stead.
 
 from __future__ import annotations
 
-import math
-import ssl
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-import requests
-import urllib3
-
 from ...errors import (
-    CertificateInvalid,
-    ConnectionFailed,
-    ConnectionLost,
-    ConnectionTimedOut,
     ConsentMissing,
     CursorExpired,
-    HostNotFound,
     MailboxDisabled,
     MailSyncError,
     MessageTooLarge,
@@ -35,10 +23,7 @@ from ...errors import (
     ServerUnavailable,
     TokenRevoked,
 )
-from ...net import translate as translate_socket
-
-# Seconds. Whoever asks for more has miscounted.
-_LONGEST_WAIT = 86_400.0
+from ...http_session import wait_of
 
 # In lower case: the documentation writes syncStateNotFound, the service SyncStateNotFound.
 _CODES: dict[str, type[MailSyncError]] = {
@@ -89,7 +74,7 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, from either form of Retry-After (RFC 9110 §10.2.3); None for none, or for nonsense."""
-        return _seconds(next((value for name, value in self.headers.items() if name.lower() == "retry-after"), ""))
+        return wait_of(next((value for name, value in self.headers.items() if name.lower() == "retry-after"), ""))
 
 
 def error_of(answer: Answer, missing: type[MailSyncError] = ProtocolError) -> MailSyncError:
@@ -101,26 +86,6 @@ def error_of(answer: Answer, missing: type[MailSyncError] = ProtocolError) -> Ma
     return _kind(answer.status, codes, missing)(
         f"status {answer.status}", server_text=_printable(words), retry_after=answer.retry_after
     )
-
-
-def network_error(error: Exception) -> MailSyncError:
-    """What a failed exchange means: ``requests`` and ``urllib3`` wrap the cause, several times over."""
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return CertificateInvalid(cause.verify_message)
-        if isinstance(cause, urllib3.exceptions.NameResolutionError):
-            return HostNotFound()
-    for cause in causes:
-        if isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-            return ConnectionTimedOut()
-        if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
-            return translate_socket(cause)
-        if isinstance(cause, urllib3.exceptions.DecodeError):
-            return ProtocolError("an answer that cannot be unpacked")
-        if isinstance(cause, urllib3.exceptions.ProtocolError):
-            return ConnectionLost()
-    return ConnectionFailed(type(error).__name__)
 
 
 def _kind(status: int, codes: list[str], missing: type[MailSyncError]) -> type[MailSyncError]:
@@ -152,28 +117,3 @@ def _told(body: Any) -> tuple[list[str], str]:
 
 def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text).strip()[:300]
-
-
-def _seconds(value: str) -> float | None:
-    value = value.strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all that it was made of, each once, the outermost first."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
