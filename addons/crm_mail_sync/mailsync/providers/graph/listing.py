@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -111,14 +112,13 @@ def _addresses(value: Any, role: Role) -> list[Address]:
 
 def _extended(item: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     """The MAPI properties of an item: (kind, number) → value."""
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     values = item.get("singleValueExtendedProperties")
     for one in values if isinstance(values, list) else ():
-        kind, _, number = str(one.get("id", "")).partition(" ") if isinstance(one, Mapping) else ("", "", "")
-        try:
-            found[kind.lower(), int(number, 16)] = str(one.get("value") or "")
-        except ValueError:
-            continue
+        if isinstance(one, Mapping):
+            kind, _, number = str(one.get("id", "")).partition(" ")
+            with contextlib.suppress(ValueError):
+                found[kind.lower(), int(number, 16)] = str(one.get("value") or "")
     return found
 
 
