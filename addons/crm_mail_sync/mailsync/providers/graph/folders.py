@@ -91,6 +91,8 @@ def list_folders(client: Client, batcher: Batcher) -> list[Folder]:
         asked.update(waiting)
         for path, answer in batcher.ask({path: path for path in waiting}).items():
             tree.add(waiting[path], answer)
+    if not tree.found:
+        raise ProtocolError("a mailbox without a single folder")
     return _folders(tree.found, _roles(answers))
 
 
