@@ -86,6 +86,7 @@ class ScriptedGraph:
 
     def session(self, **settings: Any) -> GraphProvider:
         values = {
+            "address": "bert@example.org",
             "source": self.source,
             "keep_tokens": self.source.keep,
             "tokens": Tokens("token 1", FAR_FUTURE, "refresh"),

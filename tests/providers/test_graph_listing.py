@@ -99,4 +99,7 @@ def test_an_update_is_not_taken_for_a_whole_message() -> None:
 
 def test_flags_are_those_of_imap() -> None:
     assert flags_of({"isRead": False, "isDraft": True, "flag": {"flagStatus": "complete"}}) == {"\\Draft"}
-    assert flags_of({}) == frozenset()
+    replied = {"singleValueExtendedProperties": [{"id": "Integer 0x1081", "value": "103"}]}
+    assert flags_of(replied) == {"\\Answered"}
+    forwarded = {"singleValueExtendedProperties": [{"id": "Integer 0x1081", "value": "104"}]}
+    assert flags_of(forwarded) == flags_of({}) == frozenset()

@@ -68,7 +68,9 @@ class Lister:
             self._mark_stale(folder, stable_ids)
         decisions = self._decide(page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
-        met_again = self._meet_stale(folder, rows)
+        # Where ids are stable they tell themselves which of them are met again.
+        met_again = set() if stable_ids else self._meet_stale(folder, rows)
+        self._forget_drafts(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._follow(folder, page)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
@@ -121,6 +123,21 @@ class Lister:
             "is_removed": False,
             "is_stale": False,
         }
+
+    def _forget_drafts(self, rows):
+        """A draft that was sent under its old id is a letter that was never seen before, with a header of its own."""
+        sent = [row["remote_id"] for row in rows if row["reason"] != "draft"]
+        execute(
+            self.env,
+            SQL(
+                """
+                DELETE FROM crm_mail_copy
+                 WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state = 'skipped' AND reason = 'draft'
+                """,
+                self.scope.mailbox_id,
+                sent,
+            ),
+        )
 
     def _insert(self, rows):
         """Insert the copies; those known already are only brought up to date. The ids of the new ones."""

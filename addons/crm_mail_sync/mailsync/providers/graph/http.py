@@ -82,10 +82,15 @@ class Client:
 
     def download(self, path: str, *, urgent: bool = False) -> bytes | Answer:
         """A message's bytes, held once while they come; an Answer if they do not."""
-        with closing(self._send("GET", path, _headers(), None, 1, urgent=urgent)) as response:
+        # Compressed, its end would not show that it is one.
+        headers = {**_headers(), "Accept-Encoding": "identity"}
+        with closing(self._send("GET", path, headers, None, 1, urgent=urgent)) as response:
             if not 200 <= response.status_code < 300:
                 return self._answer(response)
             self.has_read = True
+            if not {"Content-Length", "Transfer-Encoding"} & {name.title() for name in response.headers}:
+                # It ends with the connection: nobody could tell half a message from a whole one.
+                raise ProtocolError("a message of unknown length")
             return self._read(response, LARGEST_MESSAGE, MessageTooLarge)
 
     def close(self) -> None:

@@ -18,10 +18,13 @@ from ...provider import Listing
 from .http import query
 
 # MAPI properties that the resource lacks ([MS-OXPROPS]): PidTagMessageSize, PidTagInReplyToId,
-# PidTagInternetReferences. The service may write their numbers without leading zeros.
+# PidTagInternetReferences, PidTagLastVerbExecuted. The service may write their numbers without leading zeros.
 _SIZE = ("integer", 0x0E08)
 _IN_REPLY_TO = ("string", 0x1042)
 _REFERENCES = ("string", 0x1039)
+_LAST_VERB = ("integer", 0x1081)
+# [MS-OXOMSG] §2.2.1.21: reply to sender, reply to all
+_REPLIES = frozenset({"102", "103"})
 
 _ROLES: tuple[tuple[str, Role], ...] = (
     ("from", "from"),
@@ -39,7 +42,8 @@ _PROPERTIES = (
 # What every whole resource has, be it empty; of an update only what has changed is sure to be there.
 _ALWAYS = ("toRecipients", "receivedDateTime", "internetMessageId", "isRead", "isDraft", "flag")
 
-_FILTER = " or ".join(f"id eq '{kind.title()} 0x{number:04X}'" for kind, number in (_SIZE, _IN_REPLY_TO, _REFERENCES))
+_EXTENDED = (_SIZE, _IN_REPLY_TO, _REFERENCES, _LAST_VERB)
+_FILTER = " or ".join(f"id eq '{kind.title()} 0x{number:04X}'" for kind, number in _EXTENDED)
 # What is asked for of each message.
 OPTIONS = {
     "select": ",".join(_PROPERTIES),
@@ -70,7 +74,12 @@ def flags_of(item: Mapping[str, Any]) -> frozenset[str]:
     """In the words of IMAP (RFC 9051 §2.3.2)."""
     flag = item.get("flag")
     is_flagged = isinstance(flag, Mapping) and flag.get("flagStatus") == "flagged"
-    marks = {"\\Seen": item.get("isRead"), "\\Draft": item.get("isDraft"), "\\Flagged": is_flagged}
+    marks = {
+        "\\Seen": item.get("isRead"),
+        "\\Draft": item.get("isDraft"),
+        "\\Flagged": is_flagged,
+        "\\Answered": _extended(item).get(_LAST_VERB) in _REPLIES,
+    }
     return frozenset(mark for mark, is_set in marks.items() if is_set)
 
 

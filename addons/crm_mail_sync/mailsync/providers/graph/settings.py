@@ -15,17 +15,19 @@ from ...oauth import Tokens, TokenSource
 class GraphSettings:
     """Whose mailbox it is and what gives access to it.
 
+    :ivar address: the mailbox's own address.
     :ivar source: renews ``tokens``; None if there are none yet, as for what the whole organisation granted.
     :ivar keep_tokens: stores renewed tokens for good, before they are used.
-    :ivar mailbox: "" for the mailbox of who signed in, else the address of another one (shared, or one of the
+    :ivar mailbox: "" for the mailbox of who signed in; the address if that is another one's (shared, or one of the
         organisation's).
     :ivar pace: ``Traffic.pace`` of the session before.
     :ivar timeout: seconds that the service may stay silent.
     """
 
+    address: str
     source: TokenSource
     keep_tokens: Callable[[Tokens], None]
-    tokens: Tokens | None = None
+    tokens: Tokens | None = field(default=None, repr=False)
     mailbox: str = ""
     endpoints: MicrosoftEndpoints = field(default_factory=MicrosoftEndpoints)
     pace: str = ""
