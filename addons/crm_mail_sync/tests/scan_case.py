@@ -76,15 +76,18 @@ class ScanCase(BaseCase):
         return partner
 
     def _mailbox(self, user, address="owner@scan-own.test", **values):
-        self.servers[address] = MemoryMailbox("Sent")
+        self.servers[address] = self._new_server(address)
         mailbox = self.env["crm.mail.mailbox"].create(
             {"user_id": user.id, "address": address, "host": "memory.test", **values}
         )
         folders = self.servers[address].session().folders()
         self.env["crm.mail.folder"]._store_listing(mailbox, folders)
-        mailbox.folder_ids.selected = True
+        mailbox.folder_ids.filtered("can_pick").selected = True
         mailbox._set_connected()
         return mailbox
+
+    def _new_server(self, address):
+        return MemoryMailbox("Sent")
 
     def _wipe(self):
         """Remove what was committed; the database serves other tests too."""
