@@ -119,12 +119,16 @@ class Api:
         """The answer to a request, read; raises a MailSyncError, or HttpError for what the caller knows better."""
         self._spend(units, urgent=urgent)
         try:
-            return request.execute()
+            answer = request.execute()
         except HttpError as error:
             self._note(error)
             raise
         except ValueError as error:
             raise translate.half_an_answer() from error
+        if not isinstance(answer, dict):
+            # The client hands on as text what is no JSON.
+            raise translate.half_an_answer()
+        return answer
 
     def batch(self, requests: Mapping[str, Any], units: int, *, urgent: bool) -> dict[str, Any]:
         """Requests by their names in one, each answered on its own: what it gave, or the HttpError it met.
@@ -142,11 +146,11 @@ class Api:
             batch.add(request, request_id=name)
         try:
             batch.execute(http=self._authorized)
+        except (BatchError, ValueError) as error:
+            raise translate.half_an_answer() from error
         except HttpError as error:
             self._note(error)
             raise translate.refusal(error) from error
-        except (BatchError, ValueError) as error:
-            raise translate.half_an_answer() from error
         except (KeyError, TypeError, IndexError) as error:
             # The client's reader trusts what it reads: a part without an id, without a head, or not there.
             raise translate.broken_answer() from error

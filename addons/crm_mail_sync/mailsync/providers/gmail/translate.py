@@ -38,6 +38,7 @@ from ...errors import (
     ServerUnavailable,
     SignInFailed,
     TokenRevoked,
+    readable,
 )
 
 # What a request may end with that is no answer. EOFError and the like: a compressed body that breaks off.
@@ -107,6 +108,9 @@ def reading() -> Iterator[None]:
 def refusal(error: HttpError) -> MailSyncError:
     """What Gmail said no with."""
     status = int(error.resp.status)
+    if status < 300:
+        # So the client says that it could not read what came.
+        return half_an_answer()
     retry_after = _retry_after(error.resp.get("retry-after", "")) or _retry_at(error.reason or "")
     detail = _google_error(error.content)
     if detail is None and status < 500 and status != 429:
@@ -114,7 +118,7 @@ def refusal(error: HttpError) -> MailSyncError:
         return ConnectionFailed(f"something on the way answered with status {status}", retry_after=retry_after)
     reason, message = detail or ("", "")
     kind = _kind(status, reason, message)
-    return kind(f"Gmail answered {status} {reason}", server_text=readable(message), retry_after=retry_after)
+    return kind(f"Gmail answered {status} {reason}", server_text=_without_addresses(message), retry_after=retry_after)
 
 
 def is_quota(error: HttpError) -> bool:
@@ -128,12 +132,6 @@ def is_bad_request(error: HttpError) -> bool:
     return int(error.resp.status) == 400 and _google_error(error.content) is not None
 
 
-def readable(text: str) -> str:
-    """The server's words in a form that can be stored and shown; they may name other people's addresses."""
-    words = _ADDRESS.sub("…", text)
-    return "".join(char if char.isprintable() else " " for char in words).strip()[:300]
-
-
 def _kind(status: int, reason: str, message: str) -> type[MailSyncError]:
     if status >= 500:
         return ServerUnavailable
@@ -144,6 +142,11 @@ def _kind(status: int, reason: str, message: str) -> type[MailSyncError]:
     if status == 400 and reason == "failedPrecondition":
         return MailboxDisabled
     return _STATUSES.get(status, ProtocolError)
+
+
+def _without_addresses(text: str) -> str:
+    """The server's words may name other people."""
+    return readable(_ADDRESS.sub("…", text))
 
 
 def _google_error(content: bytes) -> tuple[str, str] | None:

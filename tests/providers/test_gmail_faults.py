@@ -1,0 +1,343 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What goes wrong at Gmail and on the way to it, and what becomes of it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+import pytest
+
+from mailsync.errors import (
+    AppInvalid,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectionTimedOut,
+    ConsentMissing,
+    MailboxDisabled,
+    MailSyncError,
+    MessageUnreadable,
+    ProtocolError,
+    RateLimited,
+    ServerUnavailable,
+    SignInFailed,
+    TokenRevoked,
+)
+from mailsync.providers.gmail import GmailProvider
+
+from .contract import letter
+from .gmail_server import SCOPES, GmailServer, Scan
+
+HTML = "<html><body>Sign in to the hotel's network</body></html>"
+CALLS: dict[str, Callable[[GmailProvider, str], object]] = {
+    "labels.list": lambda provider, cursor: provider.folders(),
+    "history.list": lambda provider, cursor: provider.changed({"INBOX": cursor}),
+    "getProfile": lambda provider, cursor: provider.changes("INBOX", ""),
+    "labels.get": lambda provider, cursor: provider.changes("INBOX", ""),
+    "messages.list": lambda provider, cursor: provider.changes("INBOX", ""),
+    "messages.get": lambda provider, cursor: list(provider.fetch("INBOX", ["18f0000001"])),
+    "batch": lambda provider, cursor: list(provider.fetch("INBOX", ["18f0000001", "18f0000002"])),
+}
+
+
+def cursor_of(gmail: GmailServer) -> str:
+    scan = Scan("INBOX")
+    with gmail.session() as provider:
+        scan.run(provider)
+    return scan.cursors["INBOX"]
+
+
+def scanned(gmail: GmailServer, folders: tuple[str, ...] = ("INBOX",), tries: int = 200) -> Scan:
+    """Scans until one gets through, as a worker does; the clock goes on in between."""
+    scan = Scan(*folders)
+    for _ in range(tries):
+        try:
+            with gmail.session() as provider:
+                gmail.pace = provider.traffic.pace
+                scan.run(provider)
+        except MailSyncError as error:
+            gmail.pace = provider.traffic.pace
+            gmail.google.clock.advance(error.retry_after or 30)
+        else:
+            return scan
+    raise AssertionError("no scan got through")
+
+
+@pytest.mark.parametrize("route", CALLS)
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        (403, "userRateLimitExceeded", RateLimited),
+        (403, "rateLimitExceeded", RateLimited),
+        (403, "dailyLimitExceeded", RateLimited),
+        (403, "domainPolicy", MailboxDisabled),
+        (403, "insufficientPermissions", ConsentMissing),
+        (403, "accessNotConfigured", AppInvalid),
+        (429, None, RateLimited),
+        (500, None, ServerUnavailable),
+        (503, None, ServerUnavailable),
+    ],
+)
+def test_a_refusal_is_told_by_its_reason(
+    gmail: GmailServer, route: str, status: int, reason: str | None, expected: type[MailSyncError]
+) -> None:
+    gmail.deliver(letter(1))
+    cursor = cursor_of(gmail)
+    gmail.google.faults.add(route, None, status=status, reason=reason)
+    if route == "messages.get":
+        # Else it would be the message that is in trouble and not the server.
+        gmail.google.faults.add("getProfile", None, status=503)
+    with gmail.session() as provider, pytest.raises(expected) as caught:
+        CALLS[route](provider, cursor)
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize("route", CALLS)
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"kind": "cut"}, ConnectionLost),
+        ({"kind": "reset"}, ConnectionLost),
+        ({"status": 200, "body": HTML}, ConnectionLost),
+        ({"status": 302, "body": HTML, "headers": {"Location": "http://hotel.example/"}}, ConnectionFailed),
+        ({"status": 403, "body": HTML}, ConnectionFailed),
+        ({"status": 404, "body": HTML}, ConnectionFailed),
+        ({"status": 200, "body": '{"messages": [7], "labels": [7], "history": [7], "messagesTotal": "x"}'}, None),
+        ({"status": 200, "body": "[]"}, None),
+    ],
+)
+def test_what_is_no_answer_of_gmail_s_is_a_passing_failure(
+    gmail: GmailServer, route: str, fault: dict[str, object], expected: type[MailSyncError] | None
+) -> None:
+    gmail.deliver(letter(1))
+    cursor = cursor_of(gmail)
+    gmail.google.faults.add(route, None, **fault)  # type: ignore[arg-type]
+    with gmail.session() as provider, pytest.raises(expected or (ProtocolError, ConnectionLost)) as caught:
+        CALLS[route](provider, cursor)
+    assert not isinstance(caught.value, SignInFailed)
+
+
+def test_silence_ends_with_the_time_that_is_set(gmail: GmailServer) -> None:
+    fault = gmail.google.faults.add("labels.list", kind="slow")
+    with gmail.session(timeout=0.3) as provider, pytest.raises(ConnectionTimedOut):
+        provider.folders()
+    fault.release.set()
+
+
+def test_a_connection_that_went_stale_is_made_anew(gmail: GmailServer) -> None:
+    with gmail.session() as provider:
+        provider.folders()
+        for connection in provider._api._http.connections.values():
+            # What comes from there is an end, as if the server had closed it long ago.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RD)
+        assert provider.folders()
+
+
+def test_words_of_the_server_name_no_addresses(gmail: GmailServer) -> None:
+    body = {"error": {"code": 503, "message": "Backend of <anna@example.com> is busy", "errors": [{"reason": "x"}]}}
+    gmail.google.faults.add("labels.list", status=503, body=body)
+    with gmail.session() as provider, pytest.raises(ServerUnavailable) as caught:
+        provider.folders()
+    assert caught.value.server_text == "Backend of <…> is busy"
+
+
+def test_an_account_without_a_mailbox_is_told(gmail: GmailServer) -> None:
+    body = {"error": {"code": 400, "message": "Mail service not enabled", "errors": [{"reason": "failedPrecondition"}]}}
+    gmail.google.faults.add("labels.list", status=400, body=body)
+    with gmail.session() as provider, pytest.raises(MailboxDisabled):
+        provider.folders()
+
+
+# Patience
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120.0), ("DATE", 300.0), ("-5", None), ("31536000", 31536000.0), ("soon", None), ("", None)],
+)
+def test_the_time_that_the_server_asks_for_is_handed_on(gmail: GmailServer, value: str, seconds: float | None) -> None:
+    value = formatdate(time.time() + 300, usegmt=True) if value == "DATE" else value
+    gmail.google.faults.add("labels.list", None, status=429, headers={"Retry-After": value})
+    with gmail.session() as provider, pytest.raises(RateLimited) as caught:
+        provider.folders()
+    assert caught.value.retry_after == (None if seconds is None else pytest.approx(seconds, abs=5))
+
+
+def test_a_time_in_the_words_of_the_server_counts_too(gmail: GmailServer) -> None:
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 600))
+    body = {"error": {"code": 429, "message": f"User-rate limit exceeded.  Retry after {moment}", "errors": [{}]}}
+    gmail.google.faults.add("labels.list", status=429, body=body)
+    with gmail.session() as provider, pytest.raises(RateLimited) as caught:
+        provider.folders()
+    assert caught.value.retry_after == pytest.approx(600, abs=5)
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_nothing_is_asked_for_before_that_time_is_over(gmail: GmailServer, part: bool) -> None:
+    for number in range(40):
+        gmail.deliver(letter(number))
+    gmail.google.requests.clear()
+    patience = {"Retry-After": "90"}
+    route, kind = ("messages.get", "part") if part else ("batch", "answer")
+    fault = gmail.google.faults.add(route, None, after=12 if part else 1, status=429, headers=patience, kind=kind)  # type: ignore[arg-type]
+    scan = Scan("INBOX")
+    with gmail.session() as provider:
+        page = scan.step(provider)
+        assert page.listings
+        assert page.more
+        asked = len(gmail.google.requests)
+        # What was brought can be archived in the meantime.
+        ids = [listing.remote_id for listing in page.listings]
+        assert all(fetched.content for fetched in provider.fetch("INBOX", ids))
+        for call in (provider.folders, lambda: scan.step(provider), lambda: list(provider.fetch("INBOX", ["1"]))):
+            with pytest.raises(RateLimited) as caught:
+                call()
+            assert caught.value.retry_after == 90
+        assert len(gmail.google.requests) == asked
+    assert fault.hits
+    gmail.google.faults.clear()
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert set(scan.listed.values()) == {1}
+    assert len(scan.listed) == 40
+
+
+# Parts of batches
+
+
+def test_parts_that_are_refused_are_asked_for_again_in_smaller_batches(gmail: GmailServer) -> None:
+    ids = {gmail.deliver(letter(number)) for number in range(60)}
+    gmail.google.limits.off()
+    gmail.google.faults.add("messages.get", 30, status=429, kind="part", share=0.3, seed=4)
+    scan = scanned(gmail)
+    assert scan.listed == dict.fromkeys(ids, 1)
+
+
+def test_a_message_on_which_gmail_fails_is_listed_as_such_and_its_neighbours_are_listed(gmail: GmailServer) -> None:
+    ids = [gmail.deliver(letter(number)) for number in range(30)]
+    broken = gmail.google.faults.add("messages.get", 3, after=7, status=500, kind="part")
+    with gmail.session() as provider:
+        page = provider.changes("INBOX", "")
+        failed = [listing for listing in page.listings if listing.error]
+        assert {listing.remote_id for listing in page.listings} == set(ids)
+        assert broken.hits == 3
+        assert len(failed) <= 1
+        gmail.google.faults.add("messages.get", None, status=500)
+        # The server answers other questions, so it is not the server that is in trouble.
+        [fetched] = provider.fetch("INBOX", ["18f0"])
+    assert isinstance(fetched.error, MessageUnreadable)
+
+
+def test_a_message_that_is_gone_by_the_time_it_is_asked_for_is_passed_over(gmail: GmailServer) -> None:
+    ids = [gmail.deliver(letter(number)) for number in range(12)]
+    cursor = cursor_of(gmail)
+    gmail.deliver(letter(100))
+    for message in ids[:3]:
+        gmail.account.set_labels(message, remove=["INBOX"])
+    late = [gmail.deliver(letter(number)) for number in (101, 102)]
+    gmail.google.faults.add("messages.get", 1, status=404)
+    with gmail.session() as provider:
+        page = provider.changes("INBOX", cursor)
+        assert len(page.listings) == 2
+        assert not page.more
+        assert page.gone == set(ids[:3])
+        assert {listing.remote_id for listing in page.listings} & set(late)
+
+
+def test_a_batch_that_leaves_a_part_out_is_no_answer(gmail: GmailServer) -> None:
+    body = b"--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/mixed; boundary=b"}
+    for content in (body, b"--b\r\n\r\n\r\n--b--\r\n", b"--b--\r\n", body[:-6]):
+        gmail.google.faults.add("batch", 1, status=200, body=content, headers=headers)
+        with gmail.session() as provider, pytest.raises((ProtocolError, ConnectionLost)):
+            list(provider.fetch("INBOX", ["18f1", "18f2"]))
+
+
+# Tokens
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed_once_and_kept_before_it_is_used(gmail: GmailServer) -> None:
+    for number in range(30):
+        gmail.deliver(letter(number))
+    with gmail.session() as provider:
+        scan = Scan("INBOX")
+        scan.step(provider, limit=10)
+        assert gmail.source.renewals == 1
+        gmail.google.clock.advance(4000)
+        seen: list[int] = []
+        keep = gmail.kept.append
+
+        def noted(tokens: object) -> None:
+            seen.append(gmail.google.requests.count(status=200))
+            keep(tokens)  # type: ignore[arg-type]
+
+        object.__setattr__(provider._api._settings, "keep_tokens", noted)
+        before = gmail.google.requests.count(status=200)
+        while scan.step(provider, limit=10).more:
+            pass
+    assert gmail.source.renewals == 2
+    assert seen == [before]
+    assert len(scan.listed) == 30
+
+
+def test_a_part_of_a_batch_that_meets_an_expired_token_is_asked_for_again(gmail: GmailServer) -> None:
+    ids = {gmail.deliver(letter(number)) for number in range(10)}
+    gmail.google.faults.add("messages.get", 4, after=3, status=401, kind="part")
+    scan = scanned(gmail)
+    assert scan.listed == dict.fromkeys(ids, 1)
+    assert gmail.source.renewals == 2
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_grant_that_was_taken_back_ends_everything(gmail: GmailServer, call: str) -> None:
+    gmail.deliver(letter(1))
+    cursor = cursor_of(gmail)
+    with gmail.session() as provider:
+        provider.folders()
+        gmail.google.revoke(gmail.account.address)
+        gmail.source.error = TokenRevoked()
+        with pytest.raises(TokenRevoked):
+            CALLS[call](provider, cursor)
+    asked = len(gmail.google.requests)
+    gmail.kept.clear()
+    with pytest.raises(TokenRevoked):
+        gmail.session()
+    assert len(gmail.google.requests) == asked
+
+
+def test_a_new_token_that_is_refused_too_is_not_renewed_for_ever(gmail: GmailServer) -> None:
+    gmail.google.faults.add("labels.list", None, status=401)
+    with gmail.session() as provider, pytest.raises(TokenRevoked):
+        provider.folders()
+    assert gmail.source.renewals == 2
+
+
+@pytest.mark.parametrize("scopes", [SCOPES[1:], ["https://www.googleapis.com/auth/gmail.metadata"]])
+def test_a_grant_that_was_given_in_part_says_so(gmail: GmailServer, scopes: list[str]) -> None:
+    gmail.deliver(letter(1))
+    gmail.source.scopes = list(scopes)
+    with gmail.session() as provider, pytest.raises(ConsentMissing):
+        provider.changes("INBOX", "")
+
+
+# Storms
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_a_storm_nothing_is_lost_and_nothing_listed_twice(gmail: GmailServer, seed: int) -> None:
+    other = gmail.add_folder("Customers")
+    ids = [gmail.deliver(letter(number), other if number % 3 else "INBOX") for number in range(90)]
+    faults = gmail.google.faults
+    faults.add(None, 12, status=503, share=0.3, seed=seed)
+    faults.add(None, 8, status=429, share=0.2, seed=seed + 1)
+    faults.add(None, 6, kind="cut", share=0.2, seed=seed + 2)
+    faults.add(None, 6, kind="reset", share=0.2, seed=seed + 3)
+    faults.add(None, 4, status=403, share=0.1, seed=seed + 4)
+    faults.add(None, 4, status=502, body=HTML, share=0.1, seed=seed + 5)
+    faults.add("messages.get", 40, status=429, kind="part", share=0.3, seed=seed + 6)
+    scan = scanned(gmail, ("INBOX", other))
+    assert scan.here == set(ids)
+    assert max(scan.listed.values()) == 1
