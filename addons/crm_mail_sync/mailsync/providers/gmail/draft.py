@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...errors import MessageError
@@ -39,6 +40,13 @@ class Draft:
         if self.is_cut or self.size >= _PAGE_BYTES or len(self.met) >= _PAGE_MET:
             return 0
         return min(self.limit, _PAGE_MESSAGES) - len(self.listings)
+
+    def while_room(self, ids: Iterable[str]) -> Iterator[str]:
+        """These ids until the page is full."""
+        for remote_id in ids:
+            if self.room <= 0:
+                return
+            yield remote_id
 
     @property
     def is_empty(self) -> bool:

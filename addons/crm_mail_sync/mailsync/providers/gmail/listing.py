@@ -171,7 +171,7 @@ class Lister:
             return done
         try:
             self._look_for_large(draft.folder, urgent)
-            for remote_id, answer in self._messages.listed(ids, urgent=urgent):
+            for remote_id, answer in self._messages.listed(draft.while_room(ids), urgent=urgent):
                 done.add(remote_id)
                 draft.take(remote_id, answer)
                 if not isinstance(answer, MessageError) and answer.content is not None:

@@ -13,8 +13,9 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from googleapiclient.errors import HttpError
@@ -29,7 +30,7 @@ from .labels import flags_of
 Format = Literal["raw", "metadata", "minimal"]
 
 # Parts of a batch. Gmail takes 100, and refuses some of them if it gets too many at once.
-_MOST_PARTS, _FIRST_PARTS = 20, 10
+_MOST_PARTS, _FIRST_PARTS = 20, 5
 # A batch's answer is held about four times over while the client reads it.
 _BATCH_BYTES = 8 * 1024 * 1024
 # Tries of a message that the server fails on, while it serves others.
@@ -71,26 +72,35 @@ class Messages:
         """These are listed by their headers, and asked for whole one by one: a batch is held several times over."""
         self._large.update(ids)
 
-    def listed(self, ids: Sequence[str], *, urgent: bool) -> Iterator[tuple[str, Answer]]:
+    def listed(self, ids: Iterable[str], *, urgent: bool) -> Iterator[tuple[str, Answer]]:
         """Each id with its message, whole unless it is large, or why there is none."""
-        yield from self.get([id for id in ids if id not in self._large], "raw", urgent=urgent)
-        yield from self.get([id for id in ids if id in self._large], "metadata", urgent=urgent)
+        large: list[str] = []
+        yield from self.get(_without(self._large, ids, large), "raw", urgent=urgent)
+        yield from self.get(large, "metadata", urgent=urgent)
 
-    def get(self, ids: Sequence[str], form: Format, *, urgent: bool = False) -> Iterator[tuple[str, Answer]]:
-        """Each id with its message or why there is none, in any order."""
-        waiting = deque(dict.fromkeys(ids))
+    def get(self, ids: Iterable[str], form: Format, *, urgent: bool = False) -> Iterator[tuple[str, Answer]]:
+        """Each id with its message or why there is none, in any order.
+
+        :param ids: are drawn when they are asked for, so that it can be the answers that end them.
+        """
+        source = iter(ids)
+        waiting: deque[str] = deque()
         tries: Counter[str] = Counter()
-        while waiting:
-            some = self._next(waiting, self._large if form == "raw" else (), urgent)
+        while True:
+            room = min(self._parts, max(self._api.affordable(UNITS["get"], urgent=urgent), 1))
+            waiting.extend(islice(source, max(room - len(waiting), 0)))
+            if not waiting:
+                return
+            some = self._next(waiting, room, form)
             answers = self._ask(some, form, urgent)
             yield from self._settled(answers, waiting, tries)
 
-    def _next(self, waiting: deque[str], alone: Collection[str], urgent: bool) -> list[str]:
-        """The ids to ask for at once; with no units left for any, one that will raise Paced."""
-        room = min(self._parts, max(self._api.affordable(UNITS["get"], urgent=urgent), 1))
+    def _next(self, waiting: deque[str], room: int, form: Format) -> list[str]:
+        """The ids to ask for at once: a large one is asked for alone."""
         some = [waiting.popleft()]
-        while some[0] not in alone and waiting and len(some) < room and waiting[0] not in alone:
-            some.append(waiting.popleft())
+        if form != "raw" or some[0] not in self._large:
+            while waiting and len(some) < room and (form != "raw" or waiting[0] not in self._large):
+                some.append(waiting.popleft())
         return some
 
     def _ask(self, ids: Sequence[str], form: Format, urgent: bool) -> dict[str, Any]:
@@ -167,12 +177,20 @@ class Messages:
             self._parts = max(min(count, self._parts) // 2, 1)
             return
         average = max(size // max(count, 1), 1)
-        self._parts = max(1, min(self._parts + 2, _MOST_PARTS, _BATCH_BYTES // average))
+        self._parts = max(1, min(self._parts * 2, _MOST_PARTS, _BATCH_BYTES // average))
 
 
 def header_of(content: bytes) -> Head:
     """The head of a whole message."""
     return read_head(content)
+
+
+def _without(large: Collection[str], ids: Iterable[str], put_by: list[str]) -> Iterator[str]:
+    for id in ids:
+        if id in large:
+            put_by.append(id)
+        else:
+            yield id
 
 
 def _is_gone(error: HttpError) -> bool:
