@@ -50,6 +50,7 @@ class GmailServer:
     def __init__(self, google: Google, account: GmailAccount, address: str, **settings: Any) -> None:
         self.google = google
         self.account = account
+        self.endpoints = endpoints_of(google)
         self.source = Granted(google, address)
         self.kept: list[Tokens] = []
         self.pace = ""
@@ -64,7 +65,7 @@ class GmailServer:
                 source=self.source,
                 tokens=self.kept[-1] if self.kept else None,
                 keep_tokens=self.kept.append,
-                endpoints=endpoints_of(self.google),
+                endpoints=self.endpoints,
                 **{"pace": self.pace, "timeout": 10.0, **self._settings, **settings},
             ),
             clock=self.google.clock.now,

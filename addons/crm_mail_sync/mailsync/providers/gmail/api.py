@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any, final
 
@@ -48,6 +49,18 @@ def _document(api_root: str) -> dict[str, Any]:
     return document
 
 
+class _Unrepeated(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    """Connects once: httplib2 connects anew and repeats its request, whatever that was, when it meets a closed one."""
+
+    _is_connected = False
+
+    def connect(self) -> None:
+        if self._is_connected:
+            raise ConnectionAbortedError("the connection was closed")
+        self._is_connected = True
+        super().connect()
+
+
 @final
 class _Http(httplib2.Http):  # type: ignore[misc]
     """HTTP that counts, and whose failures are ours. One thread at a time."""
@@ -55,10 +68,13 @@ class _Http(httplib2.Http):  # type: ignore[misc]
     def __init__(self, traffic: Traffic, timeout: float, ca_file: str) -> None:
         super().__init__(timeout=timeout, ca_certs=ca_file or None, tls_minimum_version="TLSv1_2")
         self.follow_redirects = False
+        self.connection_type: type[_Unrepeated] | None = None
         self._traffic = traffic
 
     def request(self, uri: str, method: str = "GET", *args: Any, **kwargs: Any) -> tuple[httplib2.Response, bytes]:
         self._traffic.requests += 1
+        if self.connection_type:
+            kwargs["connection_type"] = self.connection_type
         try:
             response, content = super().request(uri, method, *args, **kwargs)
         except translate.NO_ANSWER as error:
@@ -162,13 +178,16 @@ class Api:
     def close(self) -> None:
         self._http.close()
 
-    def fresh_connection(self) -> None:
-        """For what must not be asked twice: on a connection that went stale the client repeats its request."""
+    @contextmanager
+    def unrepeated(self) -> Iterator[None]:
+        """Around what must not be asked twice; on a fresh connection, for an old one may have gone stale."""
         self._http.close()
-
-    def bar(self, error: MailSyncError) -> None:
-        """Ask nothing more in this session."""
-        self._barred = error
+        self._http.connection_type = _Unrepeated
+        try:
+            yield
+        finally:
+            self._http.connection_type = None
+            self._http.close()
 
     def _spend(self, units: int, *, urgent: bool) -> None:
         if self._barred:

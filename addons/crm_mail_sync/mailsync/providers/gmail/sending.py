@@ -28,10 +28,9 @@ def send(api: Api, message: bytes, thread_id: str) -> str:
     """
     if len(message) > _MOST:
         raise MessageTooLarge()
-    # The client repeats a request that meets a stale connection; a letter must not go out twice.
-    api.fresh_connection()
     try:
-        answer = api.call(_request(api, message, thread_id), UNITS["send"])
+        with api.unrepeated():
+            answer = api.call(_request(api, message, thread_id), UNITS["send"])
     except HttpError as error:
         raise _refusal(error) from error
     with translate.reading():
