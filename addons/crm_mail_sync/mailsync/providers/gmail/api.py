@@ -82,18 +82,7 @@ class _Http(httplib2.Http):  # type: ignore[misc]
             self.close()
             raise translate.no_answer(error) from error
         self._traffic.bytes_received += len(content)
-        if not _is_whole(response, content):
-            raise translate.half_an_answer()
         return response, content
-
-
-def _is_whole(response: httplib2.Response, content: bytes) -> bool:
-    """The client's reader of batches takes one that is cut off for one with fewer parts (RFC 2046 §5.1.1)."""
-    kind = response.get("content-type", "")
-    if not kind.startswith("multipart/"):
-        return True
-    boundary = kind.partition("boundary=")[2].partition(";")[0].strip('" ')
-    return b"--" + boundary.encode() + b"--" in content[-len(boundary) - 16 :]
 
 
 class Api:
