@@ -59,10 +59,9 @@ class Fault:
 
 
 class Faults:
-    """All orders; the oldest one that fits a call strikes. ``routes``: those that there are."""
+    """All orders; the oldest one that fits a call strikes."""
 
     def __init__(self) -> None:
-        self.routes = ROUTES
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
@@ -97,7 +96,7 @@ class Faults:
         :raises ValueError: there is no such route
         :raises KeyError: the body of this status is not known, so it has to be given
         """
-        if route is not None and route not in self.routes:
+        if route is not None and route not in ROUTES:
             raise ValueError(f"There is no route {route!r}.")
         status, headers = status or 200, dict(headers or {})
         if body is None and kind in ("answer", "part"):

@@ -35,7 +35,6 @@ class Dispatcher:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        world.faults.routes = frozenset({*_PAGES.values(), _BATCH, *(route.name for route in ROUTES)})
 
     def answer(self, call: Call) -> Answer:
         """What is said to a call, which is logged."""
