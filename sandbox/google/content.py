@@ -20,6 +20,10 @@ from typing import Any
 _ADDRESS_FIELDS = frozenset(("from", "to", "cc", "bcc", "sender", "reply-to"))
 _SNIPPET_LENGTH = 200
 _SNIPPET_READS = 65_536
+_SNIPPET_MARKUP = 10_000
+_HEADER_READS = 500_000
+# The standard library takes quadratic time for fields without end; these are shown as they came.
+_LONGEST_DECODED = 20_000
 
 
 def encode(content: bytes) -> str:
@@ -42,32 +46,37 @@ class Content:
         self.raw = raw
         self._id = message_id
 
-    @cached_property
+    @property
     def _mime(self) -> MimePart:
-        return message_from_bytes(self.raw)
+        return message_from_bytes(self.raw)  # not kept: the parts of thousands of messages fill the memory
 
     @cached_property
     def headers(self) -> list[dict[str, str]]:
         """Name and value of each field of the header, decoded, in order."""
-        end = re.search(rb"\r?\n\r?\n", self.raw)
-        return _headers(message_from_bytes(self.raw[: end.end()] if end else self.raw))
+        head = self.raw[:_HEADER_READS]
+        end = re.search(rb"\r?\n\r?\n", head)
+        return _headers(message_from_bytes(head[: end.end()] if end else head))
 
     def header(self, name: str) -> str:
         """The values of a field, one after the other; empty when it is not there."""
         return ", ".join(h["value"] for h in self.headers if h["name"].lower() == name.lower())
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The readable text near the beginning, on one line."""
-        mime = message_from_bytes(self.raw[:_SNIPPET_READS]) if len(self.raw) > _SNIPPET_READS else self._mime
+        try:
+            mime = message_from_bytes(self.raw[:_SNIPPET_READS])
+        except RecursionError:
+            return ""  # parts nested so deep that nobody shows them
         plain = [part for part in mime.walk() if part.get_content_type() == "text/plain" and not part.get_filename()]
         if plain:
             return " ".join(_text(plain[0]).split())
         rich = [part for part in mime.walk() if part.get_content_type() == "text/html"]
-        markup = re.sub(r"(?s)<(style|script)\b.*?</\1>|<[^>]*>", " ", _text(rich[0]) if rich else "")
+        markup = _text(rich[0])[:_SNIPPET_MARKUP] if rich else ""
+        markup = re.sub(r"(?s)<(style|script)\b.*?</\1>|<[^<>]*>", " ", markup)
         return " ".join(html.unescape(markup).split())
 
-    @cached_property
+    @property
     def snippet(self) -> str:
         """The beginning of the text with HTML's special characters escaped, as Gmail has them."""
         return html.escape(self.text[:_SNIPPET_LENGTH])
@@ -113,7 +122,9 @@ class Content:
         inner = _inner(part)
         filename = _decoded(part.get_filename() or "")
         shown: dict[str, Any] = {"partId": part_id, "mimeType": part.get_content_type(), "filename": filename}
-        shown["headers"] = _headers(part)
+        headers = _headers(part)
+        if headers:
+            shown["headers"] = headers
         if inner:
             prefix = f"{part_id}." if part_id else ""
             shown["body"] = {"size": 0}
@@ -143,7 +154,7 @@ def _bytes(part: MimePart) -> bytes:
 def _text(part: MimePart) -> str:
     try:
         return _bytes(part).decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # codecs like idna refuse to replace
         return _bytes(part).decode("utf-8", "replace")
 
 
@@ -154,7 +165,7 @@ def _headers(part: MimePart) -> list[dict[str, str]]:
 def _value(name: str, raw: str) -> str:
     unfolded = re.sub(r"\r?\n[ \t]?", " ", raw).strip()
     text = unfolded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if "=?" not in text:
+    if "=?" not in text or len(text) > _LONGEST_DECODED:
         return text
     if name.lower() not in _ADDRESS_FIELDS:
         return _decoded(text)
@@ -176,5 +187,5 @@ def _word(word: str | bytes, charset: str | None) -> str:
         return word
     try:
         return word.decode(charset or "latin-1", "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
         return word.decode("latin-1")

@@ -10,7 +10,7 @@ import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import errors
 from .clock import Clock
@@ -27,6 +27,7 @@ HIDDEN = frozenset(("SPAM", "TRASH"))
 class Message:
     """A message in a mailbox.
 
+    :param snippet: read once, on arrival: it is part of every answer
     :param received: milliseconds since 1970, the API's ``internalDate``
     :param born: the history number of its arrival; ``history`` is that of its last change
     """
@@ -35,9 +36,10 @@ class Message:
     thread_id: str
     content: Content
     labels: set[str]
+    snippet: str
     received: int
     born: int
-    history: int = field(default=0)
+    history: int
 
     @property
     def label_ids(self) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ class Mailbox:
         content = Content(raw, message_id)
         number = self.history.next()
         thread_id = thread_id or self._thread_of(content) or message_id
-        message = Message(message_id, thread_id, content, labels, int(received * 1000), number, number)
+        message = Message(message_id, thread_id, content, labels, content.snippet, int(received * 1000), number, number)
         self._messages[message_id] = message
         insort(self._order, self.place(message))
         self._by_thread[thread_id].add(message_id)

@@ -100,7 +100,7 @@ def stop(context: Context) -> None:
 def list_threads(context: Context) -> dict[str, Any]:
     newest, more = page(context, "threads")
     threads = [
-        {"id": m.thread_id, "snippet": m.content.snippet, "historyId": str(_newest_change(context, m.thread_id))}
+        {"id": m.thread_id, "snippet": m.snippet, "historyId": str(_newest_change(context, m.thread_id))}
         for m in newest
     ]
     return {**({"threads": threads} if threads else {}), **more}

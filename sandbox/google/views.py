@@ -40,7 +40,7 @@ def shown(message: Message, context: Context) -> dict[str, Any]:
     content = message.content
     answer = {
         **labelled(message),
-        "snippet": content.snippet,
+        "snippet": message.snippet,
         "sizeEstimate": len(content.raw),
         "historyId": str(message.history),
         "internalDate": str(message.received),

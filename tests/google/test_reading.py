@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from googleapiclient.errors import HttpError
+
+from tests.mime.hostile import all_messages
 
 from .conftest import ADDRESS, METADATA, MODIFY, READONLY, in_batch, letter
 
@@ -105,6 +108,32 @@ def test_a_batch_of_more_than_a_hundred_parts_is_refused(server, ann, gmail):
         in_batch(server, users, [users.labels().list(userId="me") for _part in range(101)], lambda *_answer: None)
     assert caught.value.status_code == 400
     assert server.requests.count("labels.list") == 0
+
+
+LETTERS = sorted((Path(__file__).parents[1] / "mime" / "letters").glob("*.eml"))
+
+
+@pytest.mark.parametrize("form", ["minimal", "metadata", "full", "raw"])
+def test_real_letters_are_shown_in_every_format(server, ann, gmail, form):
+    messages = gmail(READONLY).messages()
+    for path in LETTERS:
+        message_id = ann.deliver(path.read_bytes())
+        answer = messages.get(userId="me", id=message_id, format=form).execute()
+        assert answer["sizeEstimate"] == path.stat().st_size
+        if form == "raw":
+            assert base64.urlsafe_b64decode(answer["raw"]) == path.read_bytes()
+
+
+@pytest.mark.slow
+def test_hostile_messages_are_taken_and_given_like_others(server, ann, gmail):
+    server.limits.off()
+    messages = gmail(READONLY).messages()
+    for name, content in all_messages():
+        if len(content) < 300_000:
+            message_id = ann.deliver(content)
+            answer = messages.get(userId="me", id=message_id, format="metadata").execute()
+            assert answer["sizeEstimate"] == len(content), name
+            assert ann.raw(message_id) == content, name
 
 
 def test_label_changes_are_in_the_history_and_label_names_are_not(ann, gmail):
