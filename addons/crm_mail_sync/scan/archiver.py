@@ -19,6 +19,8 @@ from .writer import Item, Writer
 _logger = logging.getLogger(__name__)
 
 BATCH_COUNT = 200
+# The first batch of a row is stored only after it was fetched, with nothing to do meanwhile: it is a small one.
+FIRST_COUNT = 50
 BATCH_BYTES = 16 * 1024 * 1024
 # A batch that is still being fetched so long after the slice's end is cut (seconds); Odoo ends the whole job at 120.
 _GRACE = 20
@@ -131,7 +133,7 @@ class Archiver:
                 self.scope.mailbox_id,
                 in_flight,
                 list(self._closed),
-                BATCH_COUNT,
+                BATCH_COUNT if in_flight else min(FIRST_COUNT, BATCH_COUNT),
             ),
         ).fetchall()
         batch = _first_batch([Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows])

@@ -43,11 +43,12 @@ def copy_rows(env, table, rows):
 def _literal(value):
     if value is None:
         return "\\N"
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    return str(value).translate(_ESCAPES)
+    if isinstance(value, str):
+        # Nothing that has to be escaped is printable but the backslash; to look is a tenth of the work.
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return str(value)
 
 
 def insert_rows(env, table, rows, ending, template=None):

@@ -72,7 +72,8 @@ class Lister:
             listed = _listing(answer, folder, validity)
             if listed and low <= listed[0] <= high:
                 found[listed[0]] = listed[1]
-            is_whole = is_whole and not _is_lost(answer)
+            # What is a listing is not lost, and is not to be parsed twice.
+            is_whole = is_whole and not (listed is None and _is_lost(answer))
         return found
 
     def _one_by_one(self, folder: str, validity: int, low: int, high: int, found: set[int]) -> dict[int, Listing]:
