@@ -14,6 +14,7 @@ from . import test_mailbox_ui
 from . import test_neutralize
 from . import test_scan
 from . import test_scan_graph
+from . import test_scan_gmail
 from . import test_scan_invariants
 from . import test_scan_review
 from . import test_secrets
