@@ -105,17 +105,17 @@ def test_a_refusal_is_told_by_its_reason(
         ({"status": 302, "body": HTML, "headers": {"Location": "http://hotel.example/"}}, ConnectionFailed),
         ({"status": 403, "body": HTML}, ConnectionFailed),
         ({"status": 404, "body": HTML}, ConnectionFailed),
-        ({"status": 200, "body": '{"messages": [7], "labels": [7], "history": [7], "messagesTotal": "x"}'}, None),
-        ({"status": 200, "body": "[]"}, None),
+        ({"status": 200, "body": '{"messages": [], "labels": [], "raw": "aGFs'}, ConnectionLost),
+        ({"status": 200, "body": "[]"}, ConnectionLost),
     ],
 )
 def test_what_is_no_answer_of_gmail_s_is_a_passing_failure(
-    gmail: GmailServer, route: str, fault: dict[str, object], expected: type[MailSyncError] | None
+    gmail: GmailServer, route: str, fault: dict[str, object], expected: type[MailSyncError]
 ) -> None:
     gmail.deliver(letter(1))
     cursor = cursor_of(gmail)
     gmail.google.faults.add(route, None, **fault)  # type: ignore[arg-type]
-    with gmail.session() as provider, pytest.raises(expected or (ProtocolError, ConnectionLost)) as caught:
+    with gmail.session() as provider, pytest.raises(expected) as caught:
         CALLS[route](provider, cursor)
     assert not isinstance(caught.value, SignInFailed)
 
@@ -245,6 +245,27 @@ def test_a_message_that_is_gone_by_the_time_it_is_asked_for_is_passed_over(gmail
         assert not page.more
         assert page.gone == set(ids[:3])
         assert {listing.remote_id for listing in page.listings} & set(late)
+
+
+def test_an_answer_that_is_not_that_of_a_message_concerns_this_message_alone(gmail: GmailServer) -> None:
+    ids = [gmail.deliver(letter(number)) for number in range(4)]
+    for body in ('{"id": "1"}', '{"id": "1", "raw": 7}', '{"raw": "", "internalDate": "soon"}'):
+        gmail.google.faults.add("messages.get", status=200, body=body)
+    with gmail.session() as provider:
+        page = provider.changes("INBOX", "")
+    assert {listing.remote_id for listing in page.listings} == set(ids)
+    assert sum(isinstance(listing.error, MessageUnreadable) for listing in page.listings) == 3
+    assert not page.more
+
+
+@pytest.mark.parametrize("body", ['{"labels": [7]}', '{"history": [7], "historyId": "9"}', '{"messages": [7]}'])
+def test_lists_that_are_none_are_a_failure_of_the_server(gmail: GmailServer, body: str) -> None:
+    cursor = cursor_of(gmail)
+    routes = {"labels": "labels.list", "history": "history.list", "messages": "messages.list"}
+    route = next(route for name, route in routes.items() if name in body)
+    gmail.google.faults.add(route, None, status=200, body=body)
+    with gmail.session() as provider, pytest.raises(ProtocolError):
+        CALLS[route](provider, cursor)
 
 
 def test_a_batch_that_leaves_a_part_out_is_no_answer(gmail: GmailServer) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from mailsync.providers.gmail.labels import ALL_MAIL, flags_of, holds
 
 from .contract import letter
-from .gmail_server import GmailServer, Scan
+from .gmail_server import START, GmailServer, Scan
 
 
 def lies_in(gmail: GmailServer, folders: list[str]) -> set[str]:
@@ -95,3 +96,91 @@ def test_whatever_happens_while_it_is_read_the_scan_knows_in_the_end_what_lies_w
         with gmail.session() as provider:
             scan.run(provider, limit=dice.choice([1, 3, 500]), between=events.happen if number < 10 else lambda: None)
     check(scan, gmail, folders)
+
+
+def test_all_mail_holds_what_is_archived_and_no_chats_spam_or_trash(gmail: GmailServer) -> None:
+    archived, drafted = gmail.deliver(letter(1), ALL_MAIL), gmail.deliver(letter(2), "DRAFT")
+    for number, label in enumerate(("CHAT", "SPAM", "TRASH"), 3):
+        gmail.deliver(letter(number), label)
+    scan = Scan(ALL_MAIL)
+    with gmail.session() as provider:
+        scan.run(provider)
+        assert scan.here == {archived, drafted}
+        assert "\\Draft" in scan.flags[drafted]
+    inbox = gmail.deliver(letter(6))
+    with gmail.session() as provider:
+        scan.run(provider)
+    gmail.account.set_labels(inbox, remove=["INBOX", "UNREAD"])
+    gmail.account.trash(archived)
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert scan.here == {drafted, inbox}
+    assert scan.flags[inbox] == {"\\Seen"}
+
+
+def test_a_draft_that_is_edited_is_another_message_each_time(gmail: GmailServer) -> None:
+    draft = gmail.deliver(letter(1), "DRAFT")
+    scan = Scan("DRAFT")
+    with gmail.session() as provider:
+        scan.run(provider)
+    gmail.delete(draft)
+    edited = gmail.deliver(letter(2), "DRAFT")
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert scan.here == {edited}
+    assert scan.listed == {draft: 1, edited: 1}
+
+
+def test_labels_are_a_tree_and_say_what_they_are_for(gmail: GmailServer) -> None:
+    for path in (("Kunden", "Süd"), ("Kunden",), ("a//b",)):
+        gmail.add_folder(*path)
+    with gmail.session() as provider:
+        folders = provider.folders()
+    assert {folder.remote_id: folder.role for folder in folders if folder.role} == {
+        **{"INBOX": "inbox", "SENT": "sent", "DRAFT": "drafts", "STARRED": "flagged", "IMPORTANT": "flagged"},
+        **{"ALL_MAIL": "all", "SPAM": "junk", "TRASH": "trash"},
+    }
+    assert [folder.path for folder in folders if not folder.role] == [("Kunden",), ("Kunden", "Süd"), ("a//b",)]
+
+
+def test_a_conversation_has_one_name_in_the_mailbox(gmail: GmailServer) -> None:
+    first = gmail.deliver(letter(1))
+    answer = gmail.deliver(letter(2).replace(b"Subject:", b"In-Reply-To: <1@example.com>\r\nSubject:"))
+    other = gmail.deliver(letter(3))
+    scan = Scan("INBOX")
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert scan.threads[first] == scan.threads[answer] == gmail.account.thread_id(first)
+    assert scan.threads[other] != scan.threads[first]
+
+
+def test_a_message_was_received_when_gmail_says_and_not_when_its_header_does(gmail: GmailServer) -> None:
+    gmail.deliver(letter(1))
+    with gmail.session() as provider:
+        [listing] = provider.changes("INBOX", "").listings
+    assert listing.received == START + 60
+    assert listing.received != listing.head.date
+
+
+def test_labels_that_the_history_leaves_out_are_asked_for(gmail: GmailServer) -> None:
+    """As Gmail's own description has it, its history may tell no more of a message than its id."""
+    customers = gmail.add_folder("Customers")
+    message, other = gmail.deliver(letter(1)), gmail.deliver(letter(2))
+    gmail.account.set_labels(message, add=[customers])
+    scan = Scan("INBOX", customers)
+    with gmail.session() as provider:
+        scan.run(provider)
+    start = json.loads(scan.cursors[customers])[1]
+    mention = {"message": {"id": message, "threadId": "1"}}
+    records = [
+        {"id": str(start + 1), "labelsRemoved": [{**mention, "labelIds": ["UNREAD"]}]},
+        {"id": str(start + 2), "labelsRemoved": [{**mention, "labelIds": ["INBOX"]}]},
+        {"id": str(start + 3), "messagesAdded": [{"message": {"id": other, "threadId": "2"}}]},
+    ]
+    gmail.account.set_labels(message, remove=["UNREAD", "INBOX"])
+    gmail.google.faults.add("history.list", 1, status=200, body={"history": records, "historyId": str(start + 9)})
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert scan.folder_of == {message: customers, other: "INBOX"}
+    assert scan.flags[message] == {"\\Seen"}
+    assert scan.here == {message, other}

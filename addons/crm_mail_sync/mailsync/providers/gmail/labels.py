@@ -14,6 +14,8 @@ from ...provider import Folder, FolderRole
 ALL_MAIL = "ALL_MAIL"
 # Left out of every folder but their own, like in Gmail's own views.
 PUT_AWAY = frozenset({"SPAM", "TRASH"})
+# Chats are no letters, though they are listed among them.
+_OUTSIDE = PUT_AWAY | {"CHAT"}
 
 _SYSTEM: dict[str, tuple[str, FolderRole]] = {
     "INBOX": ("Inbox", "inbox"),
@@ -46,6 +48,8 @@ def folders_of(labels: Iterable[Mapping[str, Any]]) -> list[Folder]:
 
 
 def _path(name: str) -> tuple[str, ...]:
+    # JSON can write what no database stores.
+    name = name.encode("utf-8", "replace").decode().replace("\0", "")
     parts = tuple(name.split("/"))
     return parts if all(parts) else (name,)
 
@@ -60,7 +64,9 @@ def holds(folder: str, labels: Collection[str]) -> bool:
     """Whether a message with these labels lies in the folder."""
     if folder in PUT_AWAY:
         return folder in labels
-    return PUT_AWAY.isdisjoint(labels) and (folder == ALL_MAIL or folder in labels)
+    if folder == ALL_MAIL:
+        return _OUTSIDE.isdisjoint(labels)
+    return PUT_AWAY.isdisjoint(labels) and folder in labels
 
 
 def brings_into(folder: str, added: Collection[str], removed: Collection[str]) -> bool:
@@ -75,7 +81,7 @@ def takes_from(folder: str, added: Collection[str], removed: Collection[str]) ->
 
 def list_arguments(folder: str) -> dict[str, Any]:
     """How messages.list is asked for the folder's messages."""
-    arguments: dict[str, Any] = {} if folder == ALL_MAIL else {"labelIds": [folder]}
+    arguments: dict[str, Any] = {"q": "-in:chats"} if folder == ALL_MAIL else {"labelIds": [folder]}
     return {**arguments, "includeSpamTrash": True} if folder in PUT_AWAY else arguments
 
 

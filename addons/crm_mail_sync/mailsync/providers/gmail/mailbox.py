@@ -110,20 +110,22 @@ class Mailbox:
         found: set[str] = set()
         token = ""
         for _ in range(_LARGE_PAGES):
-            page = self._ids(folder, token, urgent=True, q=f"larger:{LARGE}")
+            page = self._ids(folder, token, urgent=True, search=f"larger:{LARGE}")
             found.update(page.ids)
             token = page.following
             if not token:
                 break
         return frozenset(found)
 
-    def _ids(self, folder: str, token: str, *, urgent: bool, **more: Any) -> Ids:
+    def _ids(self, folder: str, token: str, *, urgent: bool, search: str = "") -> Ids:
+        arguments = list_arguments(folder)
+        if search:
+            arguments["q"] = f"{arguments.get('q', '')} {search}".strip()
         request = self._api.messages.list(
             userId=self._api.user_id,
             maxResults=_IDS_AT_ONCE,
             pageToken=token or None,
-            **list_arguments(folder),
-            **more,
+            **arguments,
         )
         try:
             answer = self._api.call(request, UNITS["list"], urgent=urgent)

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from googleapiclient.errors import HttpError
 
-from ...errors import MessageError, MessageGone, MessageUnreadable, RateLimited, ServerUnavailable
+from ...errors import MessageError, MessageGone, MessageUnreadable, ProtocolError, RateLimited, ServerUnavailable
 from ...letter import Head
 from ...mime import HEAD_FIELDS, read_head
 from . import translate
@@ -93,7 +93,7 @@ class Messages:
                 return
             some = self._next(waiting, room, form)
             answers = self._ask(some, form, urgent)
-            yield from self._settled(answers, waiting, tries)
+            yield from self._settled(answers, form, waiting, tries)
 
     def _next(self, waiting: deque[str], room: int, form: Format) -> list[str]:
         """The ids to ask for at once: a large one is asked for alone."""
@@ -121,7 +121,7 @@ class Messages:
         return request
 
     def _settled(
-        self, answers: dict[str, Any], waiting: deque[str], tries: Counter[str]
+        self, answers: dict[str, Any], form: Format, waiting: deque[str], tries: Counter[str]
     ) -> Iterator[tuple[str, Answer]]:
         """What is to be told of these answers; the others wait again, or end it all."""
         failed: dict[str, HttpError] = {}
@@ -132,9 +132,9 @@ class Messages:
             if isinstance(answer, HttpError):
                 failed[id] = answer
                 continue
-            message = _message(id, answer)
+            message = _message(id, answer, form)
             del answer
-            size += len(message.content or b"")
+            size += len(getattr(message, "content", None) or b"")
             yield id, message
             del message
         self._adapt(count, size, any(int(error.resp.status) == 429 for error in failed.values()))
@@ -198,42 +198,43 @@ def _is_gone(error: HttpError) -> bool:
     return isinstance(translate.refusal(error), MessageGone) or translate.is_bad_request(error)
 
 
-def _message(id: str, answer: Any) -> Message:
-    with translate.reading():
-        content = answer.get("content")
-        return Message(
-            id=id,
-            thread_id=str(answer.get("threadId", "")),
-            labels=frozenset(answer.get("labelIds", ())),
-            received=int(answer["internalDate"]) / 1000 if "internalDate" in answer else None,
-            size=int(answer.get("sizeEstimate", 0)) if content is None else len(content),
-            content=content,
-            head=_head(answer.get("payload", {}).get("headers", ())),
-        )
+def _message(id: str, answer: Any, form: Format) -> Answer:
+    """An answer of another shape says something of this message only."""
+    try:
+        with translate.reading():
+            content = answer["content"] if form == "raw" else None
+            return Message(
+                id=id,
+                thread_id=str(answer.get("threadId", "")),
+                labels=frozenset(map(str, answer.get("labelIds", ()))),
+                received=int(answer["internalDate"]) / 1000 if "internalDate" in answer else None,
+                size=int(answer.get("sizeEstimate", 0)) if content is None else len(content),
+                content=content,
+                head=_head(answer.get("payload", {}).get("headers", ())),
+            )
+    except ProtocolError:
+        return MessageUnreadable("Gmail's answer is not that of a message")
 
 
 def _head(headers: Sequence[dict[str, str]]) -> Head:
     if not headers:
         return Head()
     lines = (f"{header['name']}: {header['value']}".replace("\r", "").replace("\n", " ") for header in headers)
-    return read_head("\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape"))
+    return read_head("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
 
 
 def _with_content(response: Any, body: bytes) -> dict[str, Any]:
     """Reads an answer in the format "raw" past the JSON reader, which would hold a large message twice more.
 
-    Raises HttpError, or ValueError for what is no such answer.
+    Raises HttpError, or ValueError for what is no JSON, as an answer that breaks off is not.
     """
     if response.status >= 300:
         raise HttpError(response, body)
     match = _RAW.search(body)
-    if match is None:
-        raise ValueError("a message without its bytes")
-    start, end = match.span()
-    answer = json.loads(body[:start] + b'"raw":""' + body[end:])
-    if not isinstance(answer, dict):
-        raise ValueError("not a message")
-    answer["content"] = _decoded(body, *match.span(1))
+    start, end = match.span() if match else (0, 0)
+    answer: dict[str, Any] = json.loads(body[:start] + b'"raw":""' + body[end:] if match else body)
+    if match:
+        answer["content"] = _decoded(body, *match.span(1))
     return answer
 
 
