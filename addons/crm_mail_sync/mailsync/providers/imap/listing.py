@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Collection
 from dataclasses import replace
 
 from ...errors import MessageUnreadable, ProtocolError
@@ -60,13 +61,20 @@ class Lister:
 
     # What a step asks of the server
 
-    def headers(self, folder: str, validity: int, low: int, high: int) -> dict[int, Listing]:
-        """The listings of the messages in [low, high], by UID."""
+    def headers(
+        self, folder: str, validity: int, low: int, high: int, expected: Collection[int] = ()
+    ) -> dict[int, Listing]:
+        """The listings of the messages in [low, high], by UID.
+
+        :param expected: the UIDs that a search found there, if it was asked. Without, an answer with gaps is held
+            against one: some servers leave messages out and say OK.
+        """
         found: dict[int, Listing] = {}
         is_whole = True
         for answer in self._wire.stream(b"UID FETCH %d:%d " % (low, high) + _LISTED):
             if isinstance(answer, Completion):
-                if not (answer.is_ok and is_whole):
+                is_full = all(uid in found for uid in expected or range(low, high + 1))
+                if not (answer.is_ok and is_whole and is_full):
                     found.update(self._one_by_one(folder, validity, low, high, set(found)))
                 break
             listed = _listing(answer, folder, validity)
@@ -77,7 +85,7 @@ class Lister:
         return found
 
     def _one_by_one(self, folder: str, validity: int, low: int, high: int, found: set[int]) -> dict[int, Listing]:
-        """What a refused or unreadable answer left out, each message on its own: a broken one hides no other."""
+        """What an answer left out, each message on its own: a broken one hides no other."""
         listings: dict[int, Listing] = {}
         for uid in self.uids(low, high):
             if uid in found:
@@ -176,13 +184,15 @@ class _Step:
         """The next page above what is listed, in ascending order, so that what is listed stays one range."""
         low, high = self._known.next, self._following - 1
         left = 0
+        uids: list[int] = []
         if high - low >= self._limit:
             uids = self._lister.uids(low, high)
             left = max(len(uids) - self._limit, 0)
             if left:
-                high = uids[self._limit - 1]
+                uids = uids[: self._limit]
+                high = uids[-1]
             low = uids[0] if uids else self._following
-        listings = self._headers(low, high)
+        listings = self._headers(low, high, uids)
         behind = self._counted(listings, self._known.low, high + 1)
         if behind.has_backlog:
             left += len(self._backlog())
@@ -197,7 +207,7 @@ class _Step:
         backlog = self._backlog()
         page = backlog[-self._limit :]
         left = len(backlog) - len(page)
-        listings = self._headers(page[0], page[-1]) if page else {}
+        listings = self._headers(page[0], page[-1], page) if page else {}
         low = page[0] if left else 1
         self._lister.listed_down_to(self._folder, self._known.validity, low)
         return listings, self._counted(listings, low, self._known.next), left
@@ -219,16 +229,19 @@ class _Step:
             # Without CONDSTORE one question tells both.
             flags = self._lister.flags(1, behind.next - 1)
             present = sorted(flags)
+            if len(present) != status.messages:
+                # What the answer left out is not gone for that.
+                present = self._lister.uids(1, behind.next - 1)
             unseen = sum("\\Seen" not in value for value in flags.values())
             behind = replace(behind, unseen=unseen)
         if present is not None:
             behind = replace(behind, messages=sum(uid < behind.next for uid in present))
         return flags, present, replace(behind, modseq=modseq)
 
-    def _headers(self, low: int, high: int) -> dict[int, Listing]:
+    def _headers(self, low: int, high: int, expected: Collection[int] = ()) -> dict[int, Listing]:
         if high < low:
             return {}
-        return self._lister.headers(self._folder, self._known.validity, low, high)
+        return self._lister.headers(self._folder, self._known.validity, low, high, expected)
 
     def _backlog(self) -> array[int]:
         return self._lister.backlog(self._folder, self._known.validity, self._known.low)
