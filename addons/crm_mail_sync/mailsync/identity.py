@@ -37,6 +37,11 @@ _LONGEST_ADDITION = 4_000
 _SHORT = 40
 
 
+def thread_key(message_id: str) -> int:
+    """A Message-ID as a signed number of 64 bits, to look for ancestors by: two that share one cost a look in vain."""
+    return int.from_bytes(hashlib.sha256(message_id.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+
+
 def header_key(head: Head) -> str:
     """64 hex digits, equal for the copies of one message in IMAP, Gmail and Exchange; never empty.
 

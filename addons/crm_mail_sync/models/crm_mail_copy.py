@@ -40,23 +40,29 @@ class CrmMailCopy(models.Model):
     # Set while a folder is listed anew (UIDVALIDITY): its old id is dead, its message not yet met again.
     is_stale = fields.Boolean()
     subject = fields.Char(help="Main mailbox only.")
-    # Message-IDs of the nearest and the first ancestor: when one of them turns out to be a customer's, so is the reply.
-    thread_parent = fields.Char()
-    thread_root = fields.Char()
     email_id = fields.Many2one("crm.mail.email", string="Letter", ondelete="set null")
 
     _remote_unique = models.Constraint("UNIQUE (mailbox_id, remote_id)")
     _pending_idx = models.Index("(mailbox_id, received DESC) WHERE state = 'pending'")
     _failed_idx = models.Index("(mailbox_id) WHERE state = 'failed'")
     _folder_idx = models.Index("(folder_id)")
-    _parent_idx = models.Index(
-        "(mailbox_id, thread_parent) WHERE thread_parent IS NOT NULL AND reason IN ('nobody_known', 'scan_all')"
-    )
-    _root_idx = models.Index(
-        "(mailbox_id, thread_root) WHERE thread_root IS NOT NULL AND reason IN ('nobody_known', 'scan_all')"
-    )
     _stale_idx = models.Index("(folder_id, header_key) WHERE is_stale")
     _email_idx = models.Index("(email_id) WHERE email_id IS NOT NULL")
+
+    def init(self):
+        """A column of numbers beside the ORM's own: the ancestors of a message (``identity.thread_key``).
+
+        When one of them turns out to be a customer's, so is the reply. It is asked for with every batch, so the index
+        keeps no list of entries still to be sorted in, which each question would have to read.
+        """
+        self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS thread_keys bigint[]")
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_mail_copy_thread_keys_idx
+                ON crm_mail_copy USING gin (thread_keys) WITH (fastupdate = off)
+             WHERE thread_keys IS NOT NULL AND reason IN ('nobody_known', 'scan_all')
+            """
+        )
 
     def _set_pending(self):
         self.write({"state": "pending", "reason": False, "reason_text": False, "attempts": 0})

@@ -103,7 +103,6 @@ class Lister:
 
     def _row(self, folder, listing, decision):
         head = listing.head
-        ancestors = head.thread_ids
         return {
             "mailbox_id": self.scope.mailbox_id,
             "folder_id": folder.id,
@@ -118,8 +117,8 @@ class Lister:
             "received": _utc(listing.received),
             "flags": " ".join(sorted(listing.flags)) or None,
             "subject": head.subject if self.scope.is_main else None,
-            "thread_parent": ancestors[0] if ancestors else None,
-            "thread_root": ancestors[-1] if ancestors else None,
+            # As many as a Head holds (mime/limits.py), 8 bytes each.
+            "thread_keys": [identity.thread_key(i) for i in head.thread_ids] or None,
             "is_removed": False,
             "is_stale": False,
         }

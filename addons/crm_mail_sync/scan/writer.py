@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL, formataddr
 
+from ..mailsync import identity
 from ..mailsync.matching import Match
 from ..mailsync.reading import Reading
 from .bulk import copy_rows, execute, insert_rows, next_ids
@@ -223,23 +224,33 @@ class Writer:
 
         They may lie in another mailbox of the same user, which will find them waiting.
         """
-        message_ids = [item.reading.message_id for item in items if item.matches]
+        keys = [identity.thread_key(item.reading.message_id) for item in items if item.matches]
+        if not keys:
+            return []
         woken = execute(
             self.env,
             SQL(
                 """
-                UPDATE crm_mail_copy SET state = 'pending', attempts = 0
-                 WHERE mailbox_id IN (SELECT id FROM crm_mail_mailbox WHERE user_id = %(user)s)
-                   AND reason IN ('nobody_known', 'scan_all')
-                   AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
-                   AND (thread_parent = ANY(%(ids)s) OR thread_root = ANY(%(ids)s))
+                UPDATE crm_mail_copy SET state = 'pending', attempts = 0 WHERE %s
              RETURNING mailbox_id, CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
                 """,
-                user=self.scope.user_id,
-                ids=message_ids,
+                follows(keys, self.scope.user_id),
             ),
         ).fetchall()
         return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
+
+
+def follows(keys, user_id):
+    """The condition on copies: this user's, of nobody so far, and one of these (``thread_key``) is an ancestor."""
+    return SQL(
+        """
+        thread_keys && %s::bigint[] AND reason IN ('nobody_known', 'scan_all')
+        AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
+        AND mailbox_id IN (SELECT id FROM crm_mail_mailbox WHERE user_id = %s)
+        """,
+        keys,
+        user_id,
+    )
 
 
 def _sender(head):

@@ -14,14 +14,16 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..mailsync import reader_process
 from ..mailsync.errors import ConnectionLost, MessageUnreadable
 from ..mailsync.providers.memory import MemoryProvider
 from ..mailsync.reader_process import ReaderProcess
-from ..scan import archiver
+from ..scan import archiver, lister
 from ..scan.files import FileKeeper
 from ..scan.runner import Runner
+from ..scan.writer import follows
 from .scan_case import ScanCase, letter
 
 CUSTOMER = ("info@acme-scan.test", "owner@scan-own.test")
@@ -89,6 +91,36 @@ class TestHostileMail(ScanCase):
         self.scan(other)
         self.scan()
         self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_contact", "thread"])
+
+    def test_a_reply_whose_only_archived_ancestor_stands_in_the_middle(self):
+        """Newest first: the reply is skipped before the letter that it follows is known."""
+        chain = [f"<{name}@home-scan.test>" for name in "abcde"]
+        chain[2] = "<offer@acme-scan.test>"
+        self.server.deliver(letter(CUSTOMER[0], CUSTOMER[1], message_id=chain[2]))
+        self.server.deliver(
+            letter(
+                "friend@home-scan.test", "owner@scan-own.test", number=9,
+                In_Reply_To=chain[-1], References=" ".join(chain),
+            )
+        )  # fmt: skip
+        with patch.object(lister, "PAGE", 1):
+            self.scan()
+        self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_main", "thread"])
+
+    def test_followers_are_found_by_an_index(self):
+        self.cr.execute(
+            """
+            INSERT INTO crm_mail_copy (mailbox_id, folder_id, remote_id, state, reason, thread_keys)
+            SELECT %s, %s, 'many.' || n, 'skipped', 'nobody_known', ARRAY[n, n / 7, n / 50]::bigint[]
+              FROM generate_series(1, 20000) n
+            """,
+            [self.mailbox.id, self.mailbox.folder_ids[0].id],
+        )
+        self.cr.execute("ANALYZE crm_mail_copy")
+        self.cr.execute(SQL("EXPLAIN SELECT id FROM crm_mail_copy WHERE %s", follows([5, 123456], self.user.id)))
+        plan = "\n".join(line for (line,) in self.cr.fetchall())
+        self.assertIn("crm_mail_copy_thread_keys_idx", plan)
+        self.cr.rollback()
 
     def test_more_words_than_a_search_index_takes(self):
         chance = random.Random(5)
