@@ -17,11 +17,12 @@ from mailsync.errors import (
     ProtocolError,
     RateLimited,
     ServerUnavailable,
+    TooSlow,
 )
 from mailsync.provider import Fetched
 from mailsync.providers.imap import connect, transport
 
-from .conversation import BODIES, CURSOR, LIMIT, LISTING, WHOLE, session
+from .conversation import BODIES, CURSOR, IDS, LIMIT, LISTING, WHOLE, session
 from .scripted import ANSWERS, GREETING, SILENCE, ScriptedServer
 
 
@@ -130,6 +131,27 @@ def test_a_server_that_drips_is_as_good_as_silent(monkeypatch: pytest.MonkeyPatc
     with Dripping().running() as server, pytest.raises(ConnectionTimedOut):
         session(server, [], timeout=0.1)
     assert time.monotonic() - start < 3
+
+
+def test_a_session_ends_at_its_limit_and_names_the_message_on_its_way() -> None:
+    class Slow(ScriptedServer):
+        def _send(self, client, content):  # type: ignore[no-untyped-def]
+            if b"BODY[] {" not in content:
+                return super()._send(client, content)
+            client.sendall(content[: content.index(b"UID 12")])
+            for _ in range(1000):
+                client.sendall(b" " * 100)
+                if select.select([client], [], [], 0.01)[0]:
+                    return False
+            return False
+
+    received: list[Fetched] = []
+    start = time.monotonic()
+    with Slow().running() as server, pytest.raises(TooSlow) as raised:
+        session(server, received, timeout=5, session_limit=0.7)
+    assert time.monotonic() - start < 3
+    assert [item.remote_id for item in received] == IDS[:1]
+    assert raised.value.remote_id == IDS[1]
 
 
 @pytest.mark.parametrize(

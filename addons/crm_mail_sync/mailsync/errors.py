@@ -4,14 +4,15 @@
 
 MailSyncError
 ├── ConnectionFailed          HostNotFound · HostNotAllowed · ConnectionRefused · ConnectionTimedOut ·
-│                             ConnectionLost · TlsUnavailable · EncryptionRequired · CertificateInvalid
+│                             TooSlow · ConnectionLost · TlsUnavailable · EncryptionRequired · CertificateInvalid
 ├── SignInFailed              WrongCredentials · AppPasswordNeeded · BasicAuthDisabled · ImapDisabled ·
 │                             TokenRevoked · ConsentMissing · ConsentRefused · AdminConsentNeeded ·
 │                             WrongAccount · MailboxDisabled · AppInvalid
 ├── ServerUnavailable         RateLimited · Paced
 ├── ProtocolError
+├── StorageUnavailable        StorageFull
 ├── CursorExpired
-├── FolderError               FolderGone · FolderUnreadable
+├── FolderError               FolderGone · FolderUnreadable · FolderUnsteady
 └── MessageError              MessageGone · MessageUnreadable · MessageTooLarge
 
 Each provider translates its own failures into these in exactly one place. The texts here are for
@@ -29,6 +30,8 @@ class MailSyncError(Exception):
     """Base of the tree; ``code`` is the stable name stored with a mailbox, a folder or a copy."""
 
     code: ClassVar[str] = "unknown"
+    # The message that was on its way when it happened, if the provider knows.
+    remote_id: str = ""
 
     def __init__(self, detail: str = "", *, server_text: str = "", retry_after: float | None = None) -> None:
         """:param retry_after: seconds the server asked to wait, if it said so."""
@@ -74,6 +77,12 @@ class ConnectionTimedOut(ConnectionFailed):
     """No answer in time."""
 
     code = "timed_out"
+
+
+class TooSlow(ConnectionTimedOut):
+    """The line is too slow for what was asked: a session's time was over in the middle of an answer."""
+
+    code = "too_slow"
 
 
 class ConnectionLost(ConnectionFailed):
@@ -205,6 +214,18 @@ class ProtocolError(MailSyncError):
     code = "protocol_error"
 
 
+class StorageUnavailable(MailSyncError):
+    """Our own file store cannot be written; it says nothing against any server or message."""
+
+    code = "storage_unavailable"
+
+
+class StorageFull(StorageUnavailable):
+    """Our own disk has no room left, for files or for the database."""
+
+    code = "storage_full"
+
+
 class CursorExpired(MailSyncError):
     """The bookmark is no longer known to the server; the folder must be listed anew."""
 
@@ -227,6 +248,12 @@ class FolderUnreadable(FolderError):
     """The folder exists but cannot be opened."""
 
     code = "folder_unreadable"
+
+
+class FolderUnsteady(FolderError):
+    """The folder is numbered anew again and again (UIDVALIDITY): listing it has no end."""
+
+    code = "folder_unsteady"
 
 
 class MessageError(MailSyncError):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...errors import MessageGone, MessageTooLarge, MessageUnreadable, ProtocolError, ServerUnavailable
+from ...errors import MailSyncError, MessageGone, MessageTooLarge, MessageUnreadable, ProtocolError, ServerUnavailable
 from ...provider import Fetched
 from .grammar import Response, number, uid_set
 from .listing import fetched_items
@@ -48,12 +48,17 @@ class Fetcher:
         """One command for all; what it leaves out is looked after singly."""
         missing = dict(wanted)
         refused = None
-        for answer in self._wire.stream(b"UID FETCH " + uid_set(wanted) + b" (UID BODY.PEEK[])"):
-            if isinstance(answer, Completion):
-                refused = None if answer.is_ok else answer
-                break
-            # Built and handed on in one expression: nothing here holds on to the message.
-            yield from _taken(answer, missing)
+        try:
+            for answer in self._wire.stream(b"UID FETCH " + uid_set(wanted) + b" (UID BODY.PEEK[])"):
+                if isinstance(answer, Completion):
+                    refused = None if answer.is_ok else answer
+                    break
+                # Built and handed on in one expression: nothing here holds on to the message.
+                yield from _taken(answer, missing)
+        except MailSyncError as error:
+            # Servers answer in ascending order, whatever the order of the question.
+            error.remote_id = missing[min(missing)] if missing else ""
+            raise
         if not missing:
             return
         if refused and refused.status == "BAD":

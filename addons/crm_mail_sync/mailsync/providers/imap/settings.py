@@ -17,6 +17,7 @@ class ImapSettings:
     :ivar security: "none" goes to this machine itself only.
     :ivar password: or ``access_token``, of which one is given (RFC 7628 OAUTHBEARER, or XOAUTH2).
     :ivar timeout: seconds that the server may stay silent.
+    :ivar session_limit: seconds that the whole session may last; what is being answered then ends in TooSlow.
     :ivar allowed: hosts and networks that an administrator allows, see ``net.Allowed.of``.
     :ivar extra_ca: path of a PEM file with further certificate authorities.
     """
@@ -28,5 +29,6 @@ class ImapSettings:
     password: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
     timeout: float = 30.0
+    session_limit: float = 45.0
     allowed: tuple[str, ...] = ()
     extra_ca: str = ""

@@ -26,6 +26,7 @@ from ...errors import (
     ConnectionTimedOut,
     EncryptionRequired,
     ProtocolError,
+    TooSlow,
 )
 from ...provider import Traffic
 from .settings import ImapSettings
@@ -46,11 +47,12 @@ logging.getLogger("imapclient").setLevel(logging.ERROR)
 class _Incoming(io.RawIOBase):
     """What the server sends, counted, with every failure as one of ours."""
 
-    def __init__(self, sock: socket.socket, traffic: Traffic, timeout: float) -> None:
+    def __init__(self, sock: socket.socket, traffic: Traffic, timeout: float, ends: float) -> None:
         super().__init__()
         self._sock = sock
         self._traffic = traffic
         self._timeout = timeout
+        self._ends = ends
         self._asked = False
         self._waited = 0.0
         self._got = 0
@@ -68,12 +70,21 @@ class _Incoming(io.RawIOBase):
             self._asked = False
         start = time.monotonic()
         try:
-            count = self._sock.recv_into(buffer)
+            count = self._receive(buffer, self._ends - start)
         except OSError as error:
+            if time.monotonic() >= self._ends:
+                raise TooSlow() from error
             raise net.translate(error) from error
         self._traffic.bytes_received += count
         self._watch_rate(time.monotonic() - start, count)
         return count
+
+    def _receive(self, buffer: Any, left: float) -> int:
+        if left <= 0:
+            raise TooSlow()
+        if left < self._timeout:
+            self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
 
     def _watch_rate(self, waited: float, count: int) -> None:
         """A server that drips a byte now and then would never be silent, and never done."""
@@ -93,6 +104,7 @@ class Connection(imaplib.IMAP4):
         self.last_line = b""
         self._lines_left = _MAX_SHORT_ANSWER
         self._settings = settings
+        self._ends = time.monotonic() + settings.session_limit
         super().__init__(settings.host, settings.port, settings.timeout)
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
@@ -110,7 +122,7 @@ class Connection(imaplib.IMAP4):
 
     def _attach(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._incoming = _Incoming(sock, self.traffic, self._settings.timeout)
+        self._incoming = _Incoming(sock, self.traffic, self._settings.timeout, self._ends)
         self._buffer = io.BufferedReader(self._incoming, _BUFFER)
 
     def _secured(self, sock: socket.socket) -> ssl.SSLSocket:
