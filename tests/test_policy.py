@@ -71,9 +71,3 @@ def test_a_message_is_set_aside_after_three_tries() -> None:
 def test_what_no_further_try_can_mend_is_not_tried_again() -> None:
     assert policy.after_message_failure(errors.MessageTooLarge(), 0) == "failed"
     assert policy.after_message_failure(errors.MessageGone(), 0) == "gone"
-    assert policy.after_folder_failure(errors.FolderGone(), 0) == "gone"
-
-
-def test_a_folder_is_left_out_after_three_tries() -> None:
-    verdicts = [policy.after_folder_failure(errors.FolderUnreadable(), n) for n in range(3)]
-    assert verdicts == ["retry", "retry", "failed"]

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from .provider import Folder, FolderRole
+from .provider import FolderRole
 
 # A message of which the provider does not say the size is taken for this large (bytes).
 ASSUMED_SIZE = 100_000
@@ -56,27 +56,6 @@ def batches(
     yield from ([remote_id] for remote_id in sizes if remote_id in suspects)
 
 
-def folder_order(folders: Iterable[Folder]) -> list[Folder]:
-    """The selectable folders in the order in which they are scanned: inbox, sent, others, junk and trash last."""
-    return sorted(
-        (folder for folder in folders if folder.selectable),
-        key=lambda folder: _ROLE_RANK[folder.role],
-    )
-
-
-def next_scan(now: float, interval: float, due: float, phase: float) -> float:
-    """When a mailbox is scanned again, seconds since the epoch.
-
-    Scans keep their rhythm (``due`` was this one's time), but what was missed is not made up for: a server
-    that stood still for a day has no queue of old scans. ``phase``, in [0, 1), is drawn once for a mailbox
-    and spreads those that would all be due at one moment over a tenth of the interval.
-
-    >>> next_scan(now=1_010.0, interval=300.0, due=1_000.0, phase=0.0)
-    1300.0
-    >>> next_scan(now=9_000.0, interval=300.0, due=1_000.0, phase=0.5)
-    9315.0
-    """
-    on_time = due + interval
-    if on_time > now:
-        return on_time
-    return now + interval * (1 + phase / 10)
+def folder_rank(role: FolderRole) -> int:
+    """The place of a folder in a scan: inbox, sent, others, archives, drafts."""
+    return _ROLE_RANK[role]

@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What follows from a failure. Pure: (error, failures so far) → what to do; no clock, no chance, no I/O.
 
-A failure is judged where it happened: a mailbox waits or asks its owner to sign in again, a folder is
-tried again or left out, a message is tried again, set aside or gone. Nothing here is ever given up silently.
+A failure is judged where it happened: a mailbox waits or asks its owner to sign in again, a message is tried again,
+set aside or gone. Nothing here is ever given up silently.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Literal
 from .errors import (
     CertificateInvalid,
     EncryptionRequired,
-    FolderGone,
     HostNotAllowed,
     HostNotFound,
     MailSyncError,
@@ -34,7 +33,8 @@ LASTING_DELAY = 60 * 60.0
 # A server may ask for patience; beyond a day it is taken for a mistake of the server.
 LONGEST_RETRY_AFTER = 24 * 60 * 60.0
 
-FOLDER_TRIES = 3
+# A folder that was listed from its beginning so often in a row is left out (UIDVALIDITY that never stays).
+FOLDER_RESETS = 5
 MESSAGE_TRIES = 3
 
 _LASTING = (HostNotAllowed, HostNotFound, TlsUnavailable, EncryptionRequired, CertificateInvalid)
@@ -64,13 +64,6 @@ def after_failure(error: MailSyncError, failures: int, chance: float = 1.0) -> M
         asked = min(max(error.retry_after, 0.0), LONGEST_RETRY_AFTER)
         delay = max(delay, asked * (1 + chance / 10))
     return MailboxVerdict("waiting", delay)
-
-
-def after_folder_failure(error: MailSyncError, failures: int) -> Verdict:
-    """What becomes of a folder that failed ``failures`` times before; the other folders go on in any case."""
-    if isinstance(error, FolderGone):
-        return "gone"
-    return "failed" if failures + 1 >= FOLDER_TRIES else "retry"
 
 
 def after_message_failure(error: Exception, failures: int) -> Verdict:

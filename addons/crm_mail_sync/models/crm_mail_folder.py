@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..mailsync import policy
+
 ROLES = [
     ("inbox", "Inbox"),
     ("sent", "Sent"),
@@ -39,6 +41,7 @@ class CrmMailFolder(models.Model):
     is_gone = fields.Boolean(readonly=True, help="The server no longer lists it; what was archived from it stays.")
     error_message = fields.Char(readonly=True)
     cursor = fields.Text(groups=fields.NO_ACCESS)
+    resets = fields.Integer(readonly=True, help="How often in a row a scan found it numbered anew.")
     remaining = fields.Integer(readonly=True, help="Messages still to be listed.")
 
     _remote_unique = models.Constraint("UNIQUE (mailbox_id, remote_id)", "The mailbox lists this directory already.")
@@ -58,8 +61,13 @@ class CrmMailFolder(models.Model):
         if vals.get("selected") and not all(folder.can_pick for folder in self):
             raise UserError(self.env._("Junk, trash and mere containers are never scanned."))
         if "selected" in vals:
-            vals = {"is_new": False, **vals}
+            # Picked again, it is tried again.
+            vals = {"is_new": False, "resets": 0, **vals}
         return super().write(vals)
+
+    def _scanned(self):
+        """Those of these that a scan reads."""
+        return self.filtered(lambda f: f.selected and not f.is_gone and f.resets <= policy.FOLDER_RESETS)
 
     @api.model
     def _store_listing(self, mailbox, listed):

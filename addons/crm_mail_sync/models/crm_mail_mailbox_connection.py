@@ -80,7 +80,7 @@ class CrmMailMailbox(models.Model):
         self.env.flush_all()
         for query in (
             "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = 'stale.' || id WHERE mailbox_id = ANY(%s)",
-            "UPDATE crm_mail_folder SET cursor = NULL, remaining = 0 WHERE mailbox_id = ANY(%s)",
+            "UPDATE crm_mail_folder SET cursor = NULL, remaining = 0, resets = 0 WHERE mailbox_id = ANY(%s)",
             "UPDATE crm_mail_mailbox SET lease_owner = NULL, lease_until = NULL WHERE id = ANY(%s)",
         ):
             self.env.cr.execute(SQL(query, self.ids))

@@ -18,8 +18,9 @@ class CrmMailMailbox(models.Model):
     folders_listed = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
 
     def action_scan_now(self):
-        """Scan at once instead of at the next turn."""
+        """Scan at once instead of at the next turn, with the directories that were left out for being unsteady."""
         self._check_can_scan()
+        self.sudo().folder_ids.filtered("resets").write({"resets": 0})
         self.sudo()._set_due()
 
     def _check_can_scan(self):

@@ -59,6 +59,10 @@ def _connection_texts(env, error, place):
             "“%(host)s” does not answer on port %(port)s. Check server, port and encryption.",
             **place,
         ),
+        "too_slow": env._(
+            "The line to “%(host)s” is so slow that nothing came through in the time of a scan. It is tried again.",
+            **place,
+        ),
         "connection_lost": env._(
             "“%(host)s” ended the connection. Check port and encryption; if they are right, it is a passing fault.",
             **place,
@@ -118,6 +122,18 @@ def _other_texts(env, place):
         "protocol_error": env._(
             "“%(host)s” on port %(port)s does not answer as an IMAP server does. Check server and port.",
             **place,
+        ),
+        "storage_full": env._(
+            "The disk on which Odoo keeps the archive is full. Nothing is lost, and the scan goes on by itself "
+            "as soon as there is room. Tell an administrator."
+        ),
+        "storage_unavailable": env._(
+            "Odoo cannot write to the place where it keeps files. Nothing is lost, and the scan goes on by itself "
+            "as soon as it can. Tell an administrator."
+        ),
+        "folder_unsteady": env._(
+            "The server numbers the messages of this directory anew at every scan, so it is left out. What was "
+            "archived stays. Press Scan now, or pick the directory again, to have it tried once more."
         ),
         "folder_gone": env._("The directory no longer exists on the server."),
         "folder_unreadable": env._("The server does not let this directory be opened."),

@@ -10,7 +10,14 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mailsync import plan, policy
-from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, MailSyncError, ProtocolError
+from ..mailsync.errors import (
+    ConnectionLost,
+    ConnectionTimedOut,
+    MailSyncError,
+    ProtocolError,
+    StorageUnavailable,
+    TooSlow,
+)
 from .bulk import execute
 from .decider import KEEP, decide
 from .fetching import Cut, Fetcher, Pending
@@ -88,6 +95,15 @@ class Archiver:
         return fetching.submit(self._fetcher.fetch, provider, batch, self._cut) if batch else None
 
     def _store_batch(self, brought):
+        try:
+            settled = self._settle(brought)
+        except StorageUnavailable:
+            self._unclaim(brought.batch)
+            raise
+        self._give_back(brought, [copy for copy in brought.batch if copy.id not in settled])
+
+    def _settle(self, brought):
+        """Store what was brought, readings and failures; the ids of these copies."""
         settled = set()
         read_ones = []
         for copy, result in brought.results:
@@ -98,7 +114,7 @@ class Archiver:
             else:
                 read_ones.append((copy, result))
         self._store(read_ones)
-        self._give_back(brought, [copy for copy in brought.batch if copy.id not in settled])
+        return settled
 
     def _give_back(self, brought, unsettled):
         """What was not fetched for no fault of its own was not tried."""
@@ -112,8 +128,11 @@ class Archiver:
             unsettled = [copy for copy in unsettled if copy.folder_remote_id not in brought.closed]
             # A connection that broke says nothing against the messages that it had still to bring, but the next of them
             # may be what broke it: that one is tried alone from now on.
-            suspects = 1 if isinstance(brought.error, _MAY_BE_THE_MESSAGE) else 0
-            self._unclaim(unsettled[suspects:])
+            suspect = _suspect(brought.error, unsettled)
+            self._unclaim([copy for copy in unsettled if copy is not suspect])
+            if suspect and isinstance(brought.error, TooSlow):
+                # Its line had all the time that a job has: after a few such tries it is set aside for that reason.
+                self._count_failure(self.unit.run(self._fail, suspect, brought.error, brought.error.code))
             raise brought.error
 
     def _claim(self, in_flight):
@@ -248,6 +267,14 @@ class Archiver:
         # Counted after the commit, for a conflict runs _fail again.
         self.tally.gone += state == "gone"
         self.tally.failed += state == "failed"
+
+
+def _suspect(error, unsettled):
+    """The message that may have broken the connection, None if it was none."""
+    if not isinstance(error, _MAY_BE_THE_MESSAGE):
+        return None
+    named = [copy for copy in unsettled if copy.remote_id == error.remote_id]
+    return next(iter(named or unsettled), None)
 
 
 def _first_batch(copies):

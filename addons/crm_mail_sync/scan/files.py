@@ -2,11 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The files of letters, on their way to attachments."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..mailsync.errors import StorageFull, StorageUnavailable
 from ..mailsync.letter import File
 from .bulk import insert_rows
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,6 @@ class FileKeeper:
         content = file.content
         checksum = self._attachments._compute_checksum(content)
         in_store = content and not self._in_database
-        if in_store:
-            self._clear_half_file(content, checksum)
         return KeptFile(
             name=file.name or "file",
             content_type=file.content_type,
@@ -49,10 +51,18 @@ class FileKeeper:
             inline=file.inline,
             size=len(content),
             checksum=checksum,
-            store_fname=self._attachments._file_write(content, checksum) if in_store else None,
+            store_fname=self._write(content, checksum) if in_store else None,
             index_content=self._attachments._index(content, file.content_type, checksum=checksum) or None,
             content=content if self._in_database else None,
         )
+
+    def _write(self, content, checksum):
+        """Raises StorageUnavailable: a store that takes no file is no fault of the message."""
+        try:
+            self._clear_half_file(content, checksum)
+            return self._attachments._file_write(content, checksum)
+        except OSError as error:
+            raise (StorageFull if error.errno in _NO_ROOM else StorageUnavailable)() from error
 
     def _clear_half_file(self, content, checksum):
         """Make way for a file of which a process that was killed left only a part.

@@ -6,7 +6,8 @@ from datetime import datetime, timezone
 
 from odoo.tools import SQL
 
-from ..mailsync import identity
+from ..mailsync import identity, policy
+from ..mailsync.errors import FolderUnsteady
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
 
@@ -39,8 +40,11 @@ class Lister:
     def step(self, provider, folder):
         """List one page behind the folder's cursor; ``folder`` is a FolderState, moved on when the page is safe."""
         page = provider.changes(folder.remote_id, folder.cursor, PAGE, self._known)
-        listed = self.unit.run(self._store, folder, page, provider.stable_ids)
-        folder.cursor = page.cursor
+        resets = folder.resets + 1 if page.reset else folder.resets if folder.is_met else 0
+        if resets > policy.FOLDER_RESETS:
+            raise FolderUnsteady()
+        listed = self.unit.run(self._store, folder, page, resets, provider.stable_ids)
+        folder.cursor, folder.resets, folder.is_met = page.cursor, resets, True
         return listed
 
     def _known(self, remote_ids):
@@ -61,9 +65,9 @@ class Lister:
         )
         return {remote_id for (remote_id,) in rows.fetchall()}
 
-    def _store(self, folder, page, stable_ids):
+    def _store(self, folder, page, resets, stable_ids):
         self.lease.renew(self.scope.mailbox_id)
-        self._move_cursor(folder, page)
+        self._move_cursor(folder, page, resets)
         if page.reset:
             self._mark_stale(folder, stable_ids)
         decisions = self._decide(page.listings)
@@ -84,16 +88,17 @@ class Lister:
             for listing, decision in zip(listings, decisions, strict=True)
         ]
 
-    def _move_cursor(self, folder, page):
+    def _move_cursor(self, folder, page, resets):
         execute(
             self.env,
             SQL(
                 """
-                UPDATE crm_mail_folder SET cursor = %s, remaining = %s, error_message = NULL
+                UPDATE crm_mail_folder SET cursor = %s, remaining = %s, resets = %s, error_message = NULL
                  WHERE id = %s AND COALESCE(cursor, '') = %s
                 """,
                 page.cursor,
                 page.remaining or 0,
+                resets,
                 folder.id,
                 folder.cursor,
             ),
@@ -147,6 +152,7 @@ class Lister:
             """
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
                SET folder_id = EXCLUDED.folder_id, is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
+                   reason = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.reason ELSE crm_mail_copy.reason END,
                    state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END,
                    attempts = CASE WHEN crm_mail_copy.state = 'gone' THEN 0 ELSE crm_mail_copy.attempts END
             RETURNING remote_id, xmax = 0

@@ -8,7 +8,7 @@ import traceback
 
 from odoo import fields
 
-from ..mailsync.errors import MailSyncError, Paced
+from ..mailsync.errors import MailSyncError, Paced, StorageUnavailable
 from .lease import Lease, LeaseLost
 from .lister import Superseded
 from .session import Session
@@ -18,7 +18,8 @@ _logger = logging.getLogger(__name__)
 
 # A mailbox's slice, then the next one has its turn: a huge first import does not keep small mailboxes waiting.
 SLICE_SECONDS = 20
-# Well below the 120 seconds after which Odoo ends a cron job.
+# With the limit of a session (``ImapSettings.session_limit``), which may begin as late as that, below the 120 seconds
+# after which Odoo ends a cron job.
 WORK_SECONDS = 60
 
 
@@ -60,6 +61,9 @@ class Runner:
         """One slice of a leased mailbox, whatever happens to it."""
         try:
             self._scan(mailbox_id, deadline)
+        except StorageUnavailable as error:
+            # Not even its state can be stored. When its lease has run out, it is tried again.
+            _logger.error("mailbox %s: %s", mailbox_id, error.code)
         except (LeaseLost, Superseded):
             # Also while a failure was to be noted: the mailbox may be gone by then.
             _logger.info("mailbox %s: another worker has taken over", mailbox_id)
@@ -75,7 +79,8 @@ class Runner:
         except Paced as pause:
             self.unit.run(self._pause, session, started, pause.retry_after)
         except MailSyncError as error:
-            _logger.info("mailbox %s: %s", mailbox_id, error.code)
+            level = logging.ERROR if isinstance(error, StorageUnavailable) else logging.INFO
+            _logger.log(level, "mailbox %s: %s", mailbox_id, error.code)
             self.unit.run(self._fail, session, started, error)
         except Exception as error:  # pylint: disable=broad-except
             # The boundary of a mailbox: a defect of ours must show in its state and must not stop the others.

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from odoo import fields
 
-from ..mailsync.errors import FolderError
+from ..mailsync import plan, policy
+from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, TooSlow
 from ..models import error_texts
 from .archiver import Archiver
 from .files import FileKeeper
+from .left_out import account_for
 from .lister import Lister
 from .scope import scope_of
 
@@ -39,6 +41,9 @@ class FolderState:
     remote_id: str
     cursor: str
     remaining: int = 0
+    # How often in a row it was found numbered anew; whether this session has looked at it already.
+    resets: int = 0
+    is_met: bool = False
 
 
 class Session:
@@ -71,6 +76,11 @@ class Session:
                 if is_complete and self._needs_folders:
                     self.unit.run(self._store_folders, provider.folders())
                 return is_complete
+            except TooSlow:
+                # What came before it is safe, and a message that is too large for the line is set aside in the end.
+                if not self._steps:
+                    raise
+                return False
             finally:
                 self.tally.requests = provider.traffic.requests
                 self.tally.bytes_received = provider.traffic.bytes_received
@@ -83,13 +93,15 @@ class Session:
         self._needs_folders = self.mailbox._needs_folders()
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done
-        picked = self.mailbox.folder_ids.filtered(lambda f: f.selected and not f.is_gone)
-        folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining) for f in picked]
+        picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
+        account_for(self.env, self.mailbox.id, picked.ids)
+        folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets) for f in picked]
         return scope_of(self.mailbox), folders, FileKeeper(self.env)
 
     def _store_folders(self, listed):
         self.lease.renew(self.mailbox.id)
         self.mailbox._store_folders(listed)
+        account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
 
     def _scan(self, provider, lister, archiver, folders, deadline):
         # What an earlier scan left, before anything new is asked for.
@@ -97,6 +109,8 @@ class Session:
             return False
         known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}
         changed = set(provider.changed(known)) if known else set()
+        if steady := [f.id for f in folders if f.resets and f.cursor and f.remote_id not in changed]:
+            self.unit.run(self._note_steady, steady)
         for folder in folders:
             is_due = not folder.cursor or folder.remote_id in changed
             if is_due and not self._scan_folder(provider, lister, archiver, folder, folders, deadline):
@@ -110,6 +124,8 @@ class Session:
                 listed = lister.step(provider, folder)
             except FolderError as error:
                 self.unit.run(self._note_folder_error, folder, error)
+                # What is there and what is not, the server's list says.
+                self._needs_folders = self._needs_folders or isinstance(error, FolderGone)
                 return True
             self._steps += 1
             self.tally.seen += listed.seen
@@ -122,21 +138,33 @@ class Session:
 
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""
-        with closing(archiver.run(provider, deadline)) as batches:
-            for _batch in batches:
-                self._steps += 1
-                self._report(folders)
-                if self._is_over(deadline):
-                    return False
+        try:
+            with closing(archiver.run(provider, deadline)) as batches:
+                for _batch in batches:
+                    self._steps += 1
+                    self._report(folders)
+                    if self._is_over(deadline):
+                        return False
+        except TooSlow:
+            # A message's try is counted.
+            self._steps += 1
+            raise
         return not self._is_over(deadline)
 
     def _is_over(self, deadline):
         # However short the slice, it must bring the mailbox forward.
         return self._steps > 0 and time.monotonic() > deadline
 
+    def _note_steady(self, folder_ids):
+        self.lease.renew(self.mailbox.id)
+        self.env["crm.mail.folder"].browse(folder_ids).resets = 0
+
     def _note_folder_error(self, folder, error):
         self.lease.renew(self.mailbox.id)
         record = self.env["crm.mail.folder"].browse(folder.id)
+        if isinstance(error, FolderUnsteady):
+            record.resets = policy.FOLDER_RESETS + 1
+            account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
         record.error_message = error_texts.explain(self.env, error, self.mailbox)
         _logger.info("folder %s of mailbox %s: %s", folder.id, self.mailbox.id, error.code)
 

@@ -12,6 +12,9 @@ from psycopg2.errorcodes import (
     SERIALIZATION_FAILURE,
     UNIQUE_VIOLATION,
 )
+from psycopg2.errors import DiskFull
+
+from ..mailsync.errors import StorageFull
 
 _logger = logging.getLogger(__name__)
 
@@ -33,11 +36,17 @@ class Unit:
         self.env = env
 
     def run(self, work, *args):
-        """Call ``work`` and commit; on a conflict with another worker roll back and call it again."""
+        """Call ``work`` and commit; on a conflict with another worker roll back and call it again.
+
+        Raises StorageFull.
+        """
         for tries_left in reversed(range(_TRIES)):
             try:
                 result = work(*args)
                 self.commit()
+            except DiskFull as error:
+                self.rollback()
+                raise StorageFull() from error
             except (OperationalError, IntegrityError) as error:
                 self.rollback()
                 if error.pgcode not in _CONFLICTS or not tries_left:

@@ -1,28 +1,21 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What mail and servers do to a scan that was not foreseen: nothing is lost, and nothing stops a mailbox for good."""
+"""What mail does to a scan that was not foreseen: one message may be set aside, the others are archived."""
 
 import random
 import string
-from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 from unittest.mock import patch
 
-from psycopg2.errors import LockNotAvailable
-
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..mailsync import reader_process
-from ..mailsync.errors import ConnectionLost, MessageUnreadable
-from ..mailsync.providers.memory import MemoryProvider
 from ..mailsync.reader_process import ReaderProcess
-from ..scan import archiver, lister
+from ..scan import lister
 from ..scan.files import FileKeeper
-from ..scan.runner import Runner
 from ..scan.writer import follows
 from .scan_case import ScanCase, letter
 
@@ -175,154 +168,3 @@ class TestHostileMail(ScanCase):
             found = self.assert_archived_beside(message.as_bytes())
         self.assertTrue(collected)
         self.assertEqual(found.content_ids.file_ids.raw, content)
-
-
-@tagged("post_install", "-at_install")
-class TestUnsteadyServers(ScanCase):
-    def interrupted_import(self, count=6, folder="INBOX"):
-        """Everything is listed, little is archived."""
-        for number in range(count):
-            self.server.deliver(letter(*CUSTOMER, subject=f"No {number}", number=number), folder)
-        with patch.object(archiver, "BATCH_COUNT", 1):
-            self.scan(seconds=0)
-            self.scan(seconds=0)
-        self.assertTrue(self.copies("pending"))
-
-    def test_messages_that_wait_while_their_folder_is_numbered_anew(self):
-        self.interrupted_import()
-        self.server.reset("INBOX")
-        self.scan()
-        self.assertEqual(len(self.letters()), 6)
-
-    def test_a_folder_that_goes_with_messages_that_wait(self):
-        self.interrupted_import(folder="Sent")
-        self.server.remove_folder("Sent")
-        self.server.deliver(letter(*CUSTOMER, subject="Later"))
-        self.scan()
-        self.assertIn("Later", self.letters().mapped("subject"))
-        self.assertEqual(self.mailbox.state, "up_to_date")
-
-    def test_a_server_set_back_to_a_backup_gives_an_id_to_another_message(self):
-        self.server.deliver(letter(*CUSTOMER, subject="Old"))
-        self.server.deliver(letter(*CUSTOMER, subject="Lost", number=1))
-        self.scan()
-        contents = self.server._contents["INBOX"]
-        validity = contents.validity
-        self.server.reset("INBOX")
-        self.scan()
-        contents = self.server._contents["INBOX"]
-        contents.validity = validity
-        del contents.messages[2]
-        contents.next_uid = 2
-        self.server.deliver(letter(*CUSTOMER, subject="New", number=2))
-        self.scan()
-        self.assertEqual(self.mailbox.state, "up_to_date")
-        self.assertEqual(set(self.letters().mapped("subject")), {"Old", "Lost", "New"})
-
-    def test_numbers_that_come_back_for_other_messages(self):
-        for number in range(3):
-            self.server.deliver(letter(*CUSTOMER, subject=f"No {number}", number=number))
-        self.scan()
-        contents = self.server._contents["INBOX"]
-        validity, messages = contents.validity, contents.messages
-        self.server.reset("INBOX")
-        self.server.delete(self.server.remote_ids()[0])
-        self.scan()
-        contents = self.server._contents["INBOX"]
-        contents.validity = validity
-        contents.messages = {1: messages[3], 2: messages[1], 3: messages[2]}
-        contents.next_uid = 4
-        contents.changed_at = self.server._tick()
-        self.scan()
-        self.assertEqual(self.mailbox.state, "up_to_date")
-        self.assertEqual(len(self.letters()), 3)
-        self.assertFalse(any(self.copies().mapped("is_removed")))
-
-    def test_a_mailbox_deleted_while_its_server_fails_stops_no_other(self):
-        other = self.mailbox
-
-        def vanish(*_args):
-            with self.registry.cursor() as cr:
-                cr.execute("DELETE FROM crm_mail_mailbox WHERE id = %s", [other.id])
-            raise ConnectionLost()
-
-        with patch.object(MemoryProvider, "changes", vanish):
-            self.scan()
-        self.assertFalse(other.exists())
-
-    def test_what_was_unpicked_is_not_archived(self):
-        self.interrupted_import(folder="Sent")
-        before = len(self.letters())
-        self.mailbox.folder_ids.filtered(lambda f: f.name == "Sent").selected = False
-        self.scan()
-        self.assertEqual(len(self.letters()), before)
-        self.mailbox.folder_ids.filtered(lambda f: f.name == "Sent").selected = True
-        self.scan()
-        self.assertEqual(len(self.letters()), 6)
-
-    def test_another_account_at_the_same_address_is_listed_from_its_beginning(self):
-        for number in range(3):
-            self.server.deliver(letter(*CUSTOMER, subject=f"Old {number}", number=number))
-        self.scan()
-        new = type(self.server)("Sent")
-        self.servers[self.mailbox.address] = new
-        for number in range(4):
-            new.deliver(letter(*CUSTOMER, subject=f"New {number}", number=10 + number))
-        new._contents["INBOX"].validity = self.server._contents["INBOX"].validity
-        self.mailbox.write({"host": "other.test", "password": "x"})
-        self.mailbox._set_connected()
-        self.scan()
-        self.assertEqual(len(self.letters()), 7)
-
-    def test_retry_does_not_start_what_is_not_connected(self):
-        bad = self.server.deliver(letter(*CUSTOMER))
-        self.server.break_message(bad, MessageUnreadable())
-        self.scan()
-        self.mailbox.write({"host": "other.test"})
-        with self.assertRaises(UserError):
-            self.mailbox.with_user(self.user).action_retry_failed()
-
-    def test_a_batch_that_takes_too_long_is_cut_and_its_rest_was_not_tried(self):
-        for number in range(6):
-            self.server.deliver(letter(*CUSTOMER, subject=f"No {number}", number=number))
-        with patch.object(archiver, "_GRACE", 0):
-            self.scan(seconds=0)
-            self.scan(seconds=0)
-        self.assertEqual(len(self.letters()), 2)
-        self.assertFalse(any(self.copies("pending").mapped("attempts")))
-        self.scan()
-        self.assertEqual(len(self.letters()), 6)
-
-    def test_the_mailbox_of_somebody_who_left_is_not_read(self):
-        self.server.deliver(letter(*CUSTOMER))
-        self.user.active = False
-        self.mailbox._set_due()
-        self.cr.commit()
-        runner = Runner(self.env)
-        self.assertFalse(runner.unit.run(runner.lease.take))
-        self.user.active = True
-        self.scan()
-        self.assertEqual(len(self.letters()), 1)
-
-    def test_a_connection_is_tested_while_its_mailbox_is_scanned(self):
-        """What the scan commits during the test does not void the test's result."""
-        self.mailbox.password = "secret"
-        self.cr.commit()
-        folders = self.server.session().folders()
-        commits = []
-
-        def busy(mailbox):
-            with self.registry.cursor() as cr, suppress(LockNotAvailable):
-                cr.execute("SET LOCAL lock_timeout = 100")
-                cr.execute(
-                    "UPDATE crm_mail_mailbox SET progress_done = 7 WHERE id = %s", [mailbox.id], log_exceptions=False
-                )
-                commits.append(True)
-            return self.server.session()
-
-        with patch.object(self.registry["crm.mail.mailbox"], "_connect__", busy):
-            self.assertTrue(self.mailbox.action_test_connection())
-        self.cr.commit()
-        self.assertFalse(commits)
-        self.assertEqual(len(self.mailbox.folder_ids), len(folders))
-        self.assertTrue(self.mailbox.is_tested)
