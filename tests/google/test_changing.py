@@ -68,6 +68,7 @@ def test_the_life_of_a_label(ann, gmail):
     labels = gmail(MODIFY).labels()
     made = labels.create(userId="me", body={"name": "Customers"}).execute()
     message_id = ann.deliver(letter(), ["INBOX", made["id"]])
+    labels.patch(userId="me", id=made["id"], body={"name": "CUSTOMERS"}).execute()
     renamed = labels.patch(userId="me", id=made["id"], body={"name": "Clients"}).execute()
     assert (renamed["id"], renamed["name"], renamed["type"]) == (made["id"], "Clients", "user")
     counted = labels.get(userId="me", id=made["id"]).execute()

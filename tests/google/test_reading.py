@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def test_pages_hold_every_message_once_whatever_comes_in_between(ann, gmail):
 
 def test_an_empty_list_leaves_the_key_out(ann, gmail):
     assert gmail(READONLY).messages().list(userId="me").execute() == {"resultSizeEstimate": 0}
+
+
+def test_the_estimate_cannot_be_relied_on(ann, gmail):
+    for number in range(3):
+        ann.deliver(letter(number))
+    assert gmail(READONLY).messages().list(userId="me").execute()["resultSizeEstimate"] != 3
 
 
 def test_spam_and_trash_are_hidden_until_they_are_asked_for(ann, gmail):
@@ -100,6 +107,36 @@ def test_a_batch_answers_each_part_for_itself(server, ann, gmail):
     assert set(answers.values()) < set(ids) and len(answers) == 18
     assert server.requests.round_trips() == 1
     assert server.requests.units() == 20 * 19, "the part that was refused costs nothing"
+
+
+def test_parts_are_answered_in_another_order_under_their_own_ids(server, ann, transport):
+    ids = [ann.deliver(letter(number)) for number in range(30)]
+    token = server.grant(ADDRESS, [READONLY])["access_token"]
+    part = (
+        "--b\r\nContent-Type: application/http\r\nContent-ID: <{0}>\r\n\r\nGET /gmail/v1/users/me/messages/{0}\r\n\r\n"
+    )
+    for path in ("batch", "batch/gmail/v1"):
+        answer = transport.session.post(
+            server.endpoints["api_root"] + path,
+            data="".join(map(part.format, ids)) + "--b--\r\n",
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "multipart/mixed; boundary=b"},
+        )
+        named = re.findall(r"Content-ID: <response-(\w+)>", answer.text)
+        assert named != ids and sorted(named) == sorted(ids)
+        assert re.findall(r'"id": "(\w+)"', answer.text) == named
+        server.clock.advance(60)
+
+
+def test_a_batch_is_refused_in_part_when_the_minute_is_full(server, ann, gmail):
+    server.limits.per_user = 500
+    users, reasons = gmail(READONLY), []
+    calls = [users.messages().get(userId="me", id=ann.deliver(letter(number))) for number in range(30)]
+    try:
+        in_batch(server, users, calls, lambda _name, _answer, error: reasons.append(error and error.error_details[0]))
+    finally:
+        server.limits.per_user = 6_000
+    assert reasons.count(None) == 25
+    assert {reason["reason"] for reason in reasons if reason} == {"userRateLimitExceeded"}
 
 
 def test_a_batch_of_more_than_a_hundred_parts_is_refused(server, ann, gmail):
