@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,7 +20,7 @@ from urllib.parse import quote
 
 from . import ids, items
 from .errors import GraphError
-from .mailbox import Folder, Mailbox, Message
+from .mailbox import Change, Folder, Mailbox, Message
 
 _FILTER = re.compile(r"receivedDateTime (ge|gt) (\S+)")
 _FILTERED_CAP = 5_000
@@ -110,28 +112,32 @@ def _is_behind(message: Message, state: State) -> bool:
 
 def _changed(mailbox: Mailbox, folder: Folder, state: State, size: int, *, immutable: bool) -> Page:
     """What changed, each message once and in the order of its last change."""
-    changes = [change for change in folder.changes if change.number > state.seen]
+    changes = folder.changes[bisect_right(folder.changes, state.seen, key=lambda change: change.number) :]
     told: dict[str, dict[str, Any]] = {}
+    by_message: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_message[change.message_id].append(change)
     seen = state.seen
     for change in changes:
         if len(told) >= size and change.message_id not in told:
             return Page(list(told.values()), replace(state, seen=seen), is_last=False)
-        told[change.message_id] = _item(mailbox, folder, change.message_id, changes, state, immutable=immutable)
+        mine = by_message[change.message_id]
+        told[change.message_id] = _item(mailbox, folder, change.message_id, mine, state, immutable=immutable)
         seen = change.number
     return Page(list(told.values()), replace(state, seen=seen), is_last=True)
 
 
 def _item(
-    mailbox: Mailbox, folder: Folder, message_id: str, changes: list[Any], state: State, *, immutable: bool
+    mailbox: Mailbox, folder: Folder, message_id: str, changes: list[Change], state: State, *, immutable: bool
 ) -> dict[str, Any]:
     message = mailbox.messages.get(message_id)
     if message is None or message.folder != folder.id:
         shown = message_id if immutable else ids.mutable(message_id, folder.id)
         return {"id": shown, "@removed": {"reason": "changed" if message else "deleted"}}
-    mine = [change for change in changes if change.message_id == message_id]
-    if any(change.kind == "added" for change in mine):
+    if any(change.kind == "added" for change in changes):
         return items.message(message, state.select, state.expand, immutable=immutable)
-    names = frozenset(name for change in mine for name in change.names)
+    selected = set(filter(None, state.select.split(",")))
+    names = sorted({name for change in changes for name in change.names if not selected or name in selected})
     return items.partial(message, names, immutable=immutable)
 
 

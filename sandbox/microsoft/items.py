@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
@@ -26,20 +26,18 @@ _ASKED = re.compile(r"id eq '(\w+) 0x([0-9A-Fa-f]+)'")
 def message(mail: Message, select: str, expand: str, *, immutable: bool) -> dict[str, Any]:
     """A message with the properties that were asked for."""
     names = [name.strip() for name in select.split(",") if name.strip()] or list(_DEFAULT)
-    shown: dict[str, Any] = {"@odata.etag": f'W/"CQAAABYAAAA{mail.version}"'}
-    shown["id"] = mail.id if immutable else ids.mutable(mail.id, mail.folder)
-    for name in names:
-        if name in _PROPERTIES:
-            shown[name] = _PROPERTIES[name](mail)
+    shown = partial(mail, names, immutable=immutable)
     extended = _extended(mail, expand)
     if extended:
         shown["singleValueExtendedProperties"] = extended
     return shown
 
 
-def partial(mail: Message, names: frozenset[str], *, immutable: bool) -> dict[str, Any]:
-    """An update that says nothing but what has changed."""
-    return message(mail, ",".join(sorted(names)), "", immutable=immutable)
+def partial(mail: Message, names: Iterable[str], *, immutable: bool) -> dict[str, Any]:
+    """These properties and no more, as in an update that says nothing but what has changed."""
+    shown: dict[str, Any] = {"@odata.etag": f'W/"CQAAABYAAAA{mail.version}"'}
+    shown["id"] = mail.id if immutable else ids.mutable(mail.id, mail.folder)
+    return shown | {name: _PROPERTIES[name](mail) for name in names if name in _PROPERTIES}
 
 
 def folder(mailbox: Mailbox, place: Folder) -> dict[str, Any]:
