@@ -13,7 +13,7 @@ from typing import Any, Literal
 from . import errors
 from .quota import UNITS
 
-Kind = Literal["answer", "part", "cut", "reset", "slow", "duplicate", "stale"]
+Kind = Literal["answer", "part", "cut", "reset", "slow", "duplicate", "stale", "replay", "empty"]
 
 # What only a whole HTTP request can suffer, not a part of a batch.
 _OF_CONNECTIONS = ("cut", "reset", "slow")

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from dataclasses import replace
 
 from sandbox.google.call import Answer, Call
-from sandbox.google.faults import Fault
 from sandbox.google.log import Record
 
 from . import access, batch, entra, folders, messages, sending, tokens
 from .errors import GraphError
 from .routes import Asked, Route, segments_of
+from .spoil import Spoiler
 from .world import World
 
 ROUTES: tuple[Route, ...] = (*folders.ROUTES, *messages.ROUTES, *sending.ROUTES)
@@ -35,6 +34,7 @@ class Dispatcher:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._spoiler = Spoiler()
 
     def answer(self, call: Call) -> Answer:
         """What is said to a call, which is logged."""
@@ -74,10 +74,12 @@ class Dispatcher:
             answer = self._routed(name, route, values, call, record)
         except GraphError as error:
             answer = error.answer()
+        whole = answer
         if fault is not None:
-            answer = _spoilt(answer, fault)
-        answer.fault = fault
-        return answer
+            answer = self._spoiler.spoilt(fault.kind, call, record.user, answer)
+        self._spoiler.remember(call, record.user, whole)
+        # A copy: what is remembered may be given out once more, without the fault.
+        return replace(answer, fault=fault)
 
     def _routed(self, name: str, route: Route | None, values: dict[str, str], call: Call, record: Record) -> Answer:
         world = self._world
@@ -116,12 +118,3 @@ class Dispatcher:
         token = access.token_of(self._world, call)
         self._world.requests.enter(record, token.address)
         return batch.run(call, self._world.limits.batch_parts, self.answer)
-
-
-def _spoilt(answer: Answer, fault: Fault) -> Answer:
-    """A list with each of its entries twice."""
-    if fault.kind != "duplicate" or answer.status != 200:
-        return answer
-    content: dict[str, Any] = json.loads(answer.body)
-    content["value"] = [item for item in content.get("value", ()) for _twice in range(2)]
-    return Answer(answer.status, json.dumps(content).encode(), answer.headers)

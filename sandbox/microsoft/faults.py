@@ -41,7 +41,9 @@ class Faults:
         - ``answer``: this status and body, for a request or a part of a batch; ``part``: only for a part
         - ``cut``: half of the body, then the end; ``reset``: the connection is reset before an answer
         - ``slow``: the answer's first byte is held until ``Fault.release`` is set
-        - ``duplicate``: a list has each of its entries twice
+        - ``duplicate``: a list has each of its entries twice; ``replay``: those of the page before come once more
+        - ``empty``: a page without entries that says there is more, at the link that was just asked
+        - ``stale``: the answer is what the same question got before; a delta link finds nothing new
 
         :param route: the name as in the log; None for every route
         :param times: how many calls are met; None for all from now on
