@@ -26,5 +26,7 @@ def gmail(google: Google) -> Iterator[GmailServer]:
     address = f"user{next(_accounts)}@example.com"
     server = GmailServer(google, google.add_account(address), address)
     google.requests.clear()
+    google.limits.on()
+    google.limits.per_user = 6_000
     yield server
     google.faults.clear()

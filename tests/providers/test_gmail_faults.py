@@ -347,6 +347,7 @@ def test_a_grant_that_was_given_in_part_says_so(gmail: GmailServer, scopes: list
 # Storms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_in_a_storm_nothing_is_lost_and_nothing_listed_twice(gmail: GmailServer, seed: int) -> None:
     other = gmail.add_folder("Customers")

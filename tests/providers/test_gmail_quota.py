@@ -77,6 +77,7 @@ def test_a_first_import_costs_little_more_than_a_look_at_each_message(gmail: Gma
     assert gmail.google.requests.round_trips() < count / 8
 
 
+@pytest.mark.slow
 def test_the_allowed_rate_is_used_and_nothing_is_ever_refused(gmail: GmailServer) -> None:
     count = 1_700
     for number in range(count):
@@ -332,6 +333,7 @@ def test_of_a_huge_message_only_its_answer_and_itself_are_held(
     assert size < peak_of(work) < 2.6 * size
 
 
+@pytest.mark.slow
 def test_a_session_keeps_no_more_messages_than_it_may(gmail: GmailServer) -> None:
     content = letter(1, body=("y" * 70 + "\r\n") * (MEGABYTE // 72))
     for _ in range(40):
