@@ -16,13 +16,15 @@ from werkzeug.datastructures import Headers, MultiDict
 from sandbox.google.call import Answer, Call
 
 from .errors import GraphError
+from .limits import Limits
 
 
-def run(call: Call, most: int, one: Callable[[Call], Answer]) -> Answer:
+def run(call: Call, limits: Limits, one: Callable[[Call], Answer]) -> Answer:
     """Answer each part; one that depends on a part that failed is answered by 424.
 
-    :param most: parts at most; raises GraphError 400 above, and for ids that are not unique
+    Raises GraphError 400 for too many parts, and for ids that are not unique.
     """
+    most = limits.batch_parts
     try:
         parts = list(json.loads(call.body)["requests"])
     except (ValueError, KeyError, TypeError) as error:
@@ -33,10 +35,12 @@ def run(call: Call, most: int, one: Callable[[Call], Answer]) -> Answer:
     if len(set(names)) < len(names) or not all(names):
         raise GraphError(400, "BadRequest", "Request Id has to be unique in a batch.")
     answers: dict[str, Answer] = {}
-    for part in parts:
-        needed = [answers.get(name) for name in part.get("dependsOn", ())]
-        failed = any(answer is None or answer.status >= 400 for answer in needed)
-        answers[str(part["id"])] = GraphError(424, "FailedDependency").answer() if failed else one(_part(part, call))
+    with limits.batch(len(parts)):
+        for part in parts:
+            needed = [answers.get(name) for name in part.get("dependsOn", ())]
+            failed = any(answer is None or answer.status >= 400 for answer in needed)
+            refusal = GraphError(424, "FailedDependency")
+            answers[str(part["id"])] = refusal.answer() if failed else one(_part(part, call))
     responses = [_written(name, answer) for name, answer in answers.items()]
     random.Random(len(call.body)).shuffle(responses)
     return Answer.json({"responses": responses})

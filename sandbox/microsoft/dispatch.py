@@ -104,17 +104,17 @@ class Dispatcher:
         world = self._world
         token = access.token_of(world, call)
         account = access.account_of(world, token, values["who"])
-        in_flight = world.requests.enter(record, account.address)
+        world.requests.enter(record, account.address)
         if len(call.body) > world.limits.request_bytes:
             raise GraphError(413)
-        world.limits.check_concurrency(in_flight)
-        record.units = 1
-        world.limits.spend(token.client_id, account.address)
-        access.check(token, account, route.need)
-        with account.mailbox.lock:
-            return route.handler(Asked(world, call, account, values))
+        with world.limits.slot(token.client_id, account.address):
+            record.units = 1
+            world.limits.spend(token.client_id, account.address)
+            access.check(token, account, route.need)
+            with account.mailbox.lock:
+                return route.handler(Asked(world, call, account, values))
 
     def _batch(self, call: Call, record: Record) -> Answer:
         token = access.token_of(self._world, call)
         self._world.requests.enter(record, token.address)
-        return batch.run(call, self._world.limits.batch_parts, self.answer)
+        return batch.run(call, self._world.limits, self.answer)

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sandbox.google.clock import Clock
 
@@ -19,6 +21,8 @@ class Limits:
         self._clock = clock
         self._lock = threading.Lock()
         self._asked: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._running: Counter[tuple[str, str]] = Counter()
+        self._here = threading.local()
         self._on = True
         self.requests = 10_000
         self.seconds = 600.0
@@ -45,6 +49,55 @@ class Limits:
                 raise GraphError(429, message="Application is over its MailboxRequests limit.", Retry_After=wait)
             asked.append(now)
 
-    def check_concurrency(self, in_flight: int) -> None:
-        if self._on and in_flight > self.concurrent:
-            raise GraphError(429, Retry_After="1")
+    @contextmanager
+    def batch(self, parts: int) -> Iterator[None]:
+        """Within, requests of this thread are the parts of a batch, of which Outlook runs four at a time."""
+        self._here.batch = lanes = _Lanes(parts)
+        try:
+            yield
+        finally:
+            self._here.batch = None
+            with self._lock:
+                for who, taken in lanes.taken.items():
+                    self._running[who] -= taken
+
+    @contextmanager
+    def slot(self, app: str, mailbox: str) -> Iterator[None]:
+        """One of the places for requests at the same time; raises GraphError 429 when all are taken."""
+        lanes: _Lanes | None = getattr(self._here, "batch", None)
+        who = (app, mailbox)
+        with self._lock:
+            if lanes is None:
+                self._running[who] += 1
+                is_over = self._running[who] > self.concurrent
+            else:
+                is_over = not lanes.has_place(who, max(self.concurrent - self._running[who], 0), self.concurrent)
+                self._running[who] += lanes.just_taken
+        try:
+            if self._on and is_over:
+                raise GraphError(429, Retry_After="1")
+            yield
+        finally:
+            if lanes is None:
+                with self._lock:
+                    self._running[who] -= 1
+
+
+class _Lanes:
+    """The places that a batch has taken at each mailbox, until all of it is answered."""
+
+    def __init__(self, parts: int) -> None:
+        self.taken: dict[tuple[str, str], int] = {}
+        self.just_taken = 0
+        self._parts = parts
+        self._asked: Counter[tuple[str, str]] = Counter()
+
+    def has_place(self, who: tuple[str, str], free: int, most: int) -> bool:
+        """Whether the next part for this mailbox falls into a lane that could be taken."""
+        wanted = min(self._parts, most)
+        self.just_taken = 0
+        if who not in self.taken:
+            self.just_taken = self.taken[who] = min(wanted, free)
+        lane = self._asked[who] % wanted if wanted else 0
+        self._asked[who] += 1
+        return lane < self.taken[who]
