@@ -11,7 +11,7 @@ from sandbox.google.call import Call
 
 from .account import OutlookAccount
 from .errors import GraphError
-from .grants import Access
+from .grants import GRAPH, Access
 from .world import World
 
 _READ = ("Mail.Read", "Mail.ReadWrite")
@@ -30,6 +30,9 @@ def token_of(world: World, call: Call) -> Access:
     if access is None:
         code = "InvalidAuthenticationToken"
         raise GraphError(401, code, "" if call.bearer else "Access token is empty.", WWW_Authenticate="Bearer")
+    if access.audience != GRAPH:
+        text = "Access token validation failure. Invalid audience."
+        raise GraphError(401, "InvalidAuthenticationToken", text, WWW_Authenticate="Bearer")
     if claims := world.challenges.get(access.address):
         challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
         raise GraphError(401, "InvalidAuthenticationToken", "Continuous access evaluation resulted in challenge.",

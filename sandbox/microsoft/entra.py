@@ -88,7 +88,12 @@ def admin_consent(world: World, call: Call, authority: str) -> Answer:
     app = world.directory.apps.get(call.args.get("client_id", ""))
     if app is None or call.args.get("redirect_uri") not in app.redirect_uris:
         return _page("refused.html", 400, error=EntraError("invalid_request", 50011, "Unknown app or redirect URI."))
-    tenant = world.directory.tenant_of(authority)
+    try:
+        tenant = world.directory.tenant_of(authority)
+    except EntraError as error:
+        return _page("refused.html", 400, error=error)
+    # Of the names for many tenants none is the administrator's: it is the one that the app is at home in.
+    tenant = app.tenant if tenant in MANY else tenant
     if call.method == "POST":
         if "cancel" in _form(call):
             return _back(call.args, error="access_denied", error_description="AADSTS65004: The user declined.")

@@ -14,6 +14,8 @@ from sandbox.google.clock import Clock
 CODE_SECONDS = 600
 ACCESS_SECONDS = 3_600
 REFRESH_SECONDS = 90 * 86_400
+# what tokens for Graph are for
+GRAPH = "graph"
 OPEN_ID = frozenset({"openid", "profile", "email", "offline_access"})
 
 
@@ -39,7 +41,7 @@ class Access:
     scopes: frozenset[str]
     roles: frozenset[str]
     ends: float
-    audience: str = "graph"
+    audience: str
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,19 @@ class Grants:
         return text in self._used
 
     def make_access(
-        self, client_id: str, tenant: str, address: str, scopes: Iterable[str] = (), roles: Iterable[str] = ()
+        self,
+        client_id: str,
+        tenant: str,
+        address: str,
+        scopes: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        audience: str = GRAPH,
     ) -> str:
         text = f"eyJ0eXAi.{secrets.token_urlsafe(96)}.{secrets.token_urlsafe(32)}"
         ends = self._clock.now() + ACCESS_SECONDS
+        access = Access(client_id, tenant, address, frozenset(scopes), frozenset(roles), ends, audience)
         with self._lock:
-            self._access[text] = Access(client_id, tenant, address, frozenset(scopes), frozenset(roles), ends)
+            self._access[text] = access
         return text
 
     def access(self, text: str) -> Access | None:

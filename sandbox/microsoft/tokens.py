@@ -24,7 +24,7 @@ from sandbox.google.call import Answer, Call
 from .account import OutlookAccount
 from .directory import MANY, App
 from .errors import EntraError
-from .grants import ACCESS_SECONDS, OPEN_ID, Refresh
+from .grants import ACCESS_SECONDS, GRAPH, OPEN_ID, Refresh
 from .world import World
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -52,7 +52,8 @@ def answer(world: World, call: Call, authority: str) -> Answer:
 def give(world: World, app: App, account: OutlookAccount, scopes: tuple[str, ...], nonce: str = "") -> dict[str, Any]:
     """The token endpoint's answer for a user."""
     granted = [scope for scope in scopes if scope != "offline_access"]
-    access = world.grants.make_access(app.client_id, account.tenant, account.address, granted)
+    audience = _audience(granted)
+    access = world.grants.make_access(app.client_id, account.tenant, account.address, granted, audience=audience)
     content: dict[str, Any] = {
         "token_type": "Bearer",
         "scope": " ".join(_full(world, scope) for scope in granted),
@@ -76,7 +77,18 @@ def short(world: World, scopes: str) -> tuple[str, ...]:
 
 
 def _full(world: World, scope: str) -> str:
-    return scope if scope in OPEN_ID else f"{world.root}/{scope}"
+    return scope if scope in OPEN_ID or "://" in scope else f"{world.root}/{scope}"
+
+
+def _audience(scopes: list[str]) -> str:
+    """The resource that a token is for; a token is never for two."""
+    resources = {scope.rpartition("/")[0] if "://" in scope else GRAPH for scope in scopes if scope not in OPEN_ID} or {
+        GRAPH
+    }
+    if len(resources) > 1:
+        text = "Provided value for the input parameter scope is not valid because it contains more than one resource."
+        raise EntraError("invalid_request", 28000, text)
+    return resources.pop()
 
 
 def _authenticate(world: World, app: App, form: dict[str, str]) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 import msal
@@ -132,6 +133,28 @@ def test_consent_may_be_the_administrators_alone(far, account, client):
     far.register_app(far.client_id, far.client_secret, [REDIRECT]).admin_only = True
     answer = consent(begun(client())["auth_uri"], account=ADDRESS, accept="1")
     assert answer["error"] == "consent_required"
+
+
+@pytest.mark.parametrize("authority", ["organizations", "home"])
+def test_an_administrator_consents_for_the_tenant(far, account, authority):
+    name = far.tenant if authority == "home" else authority
+    base = urlsplit(
+        requests_json(far, f"/{far.tenant}/v2.0/.well-known/openid-configuration")["authorization_endpoint"]
+    )
+    where = f"{base.scheme}://{base.netloc}/{name}/adminconsent"
+    query = {"client_id": far.client_id, "redirect_uri": REDIRECT, "state": "s"}
+    assert requests.get(where, params=query, timeout=20).status_code == 200
+    answer = requests.post(where, params=query, data={"accept": "1"}, allow_redirects=False, timeout=20)
+    told = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    assert told == {"admin_consent": "True", "tenant": far.tenant, "state": "s"}
+    elsewhere = where.replace(name, "nobody.example")
+    assert requests.get(elsewhere, params=query, timeout=20).status_code == 400
+
+
+def requests_json(far, path):
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(f"{far.endpoints['login']}{path}", verify=str(far.ca_file), timeout=20).json()
 
 
 def test_an_application_signs_in_with_a_secret_and_with_a_certificate(far, client):

@@ -230,6 +230,15 @@ def test_tokens_end_and_may_be_challenged(far, account, ask):
     assert ask("GET", "/me").json()["error"]["code"] == "InvalidAuthenticationToken"
 
 
+def test_a_token_for_another_service_opens_nothing(far, account):
+    scope = "https://outlook.office.com/IMAP.AccessAsUser.All"
+    given = far.grant(ADDRESS, ["openid", scope])
+    assert scope in given["scope"].split()
+    answer = Caller(far, given["access_token"])("GET", "/me/messages")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert "audience" in answer.json()["error"]["message"]
+
+
 def test_mail_is_sent_and_lies_in_the_sent_items(far, account, ask):
     bob = far.add_account("bob@sandbox.example")
     content = b"From: anna@sandbox.example\r\nTo: bob@sandbox.example\r\nSubject: Hello\r\n\r\nHi.\r\n"
