@@ -93,6 +93,30 @@ class EntraError(Exception):
         return Answer.json(content, self.status)
 
 
+# AADSTS number → error, text, status, suberror (reference-error-codes)
+_REFUSALS = {
+    50076: ("interaction_required", "You must use multi-factor authentication to access the resource.", 400,
+            "basic_action"),
+    50079: ("interaction_required", "You must enrol in multi-factor authentication.", 400, "basic_action"),
+    50105: ("invalid_grant", "The signed in user is not assigned to a role for the application.", 400, ""),
+    50173: ("invalid_grant", "The provided grant has expired due to it being revoked.", 400, "bad_token"),
+    65001: ("invalid_grant", "The user or administrator has not consented to use the application.", 400,
+            "consent_required"),
+    70008: ("invalid_grant", "The provided authorization code or refresh token has expired.", 400, "bad_token"),
+    700082: ("invalid_grant", "The refresh token has expired due to inactivity.", 400, "bad_token"),
+    7000215: ("invalid_client", "Invalid client secret provided.", 401, ""),
+    7000222: ("invalid_client", "The provided client secret keys are expired.", 401, ""),
+    90033: ("temporarily_unavailable", "A transient error has occurred. Please try again.", 503, ""),
+    90055: ("temporarily_unavailable", "The request was throttled. Please try again.", 429, ""),
+}  # fmt: skip
+
+
+def refusal(number: int) -> EntraError:
+    """What Entra says with this AADSTS number; raises KeyError for one that is not known here."""
+    error, text, status, suberror = _REFUSALS[number]
+    return EntraError(error, number, text, status, suberror)
+
+
 def usual(status: int, code: str | None) -> GraphError:
     """What Graph says with this status when nothing else is ordered; throttling says how long to wait."""
     headers = {"Retry_After": "10"} if status == 429 else {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.google.faults import Fault, Kind
 
-from .errors import usual
+from .errors import refusal, usual
 
 
 class Faults:
@@ -49,15 +49,17 @@ class Faults:
         :param times: how many calls are met; None for all from now on
         :param after: how many fitting calls pass before
         :param body: bytes, text or what is written as JSON; left out, it is what Graph answers with the status
-        :param reason: the code of Graph's error, for example ``resyncRequired``
+        :param reason: the code of Graph's error, for example ``resyncRequired``, or an AADSTS number of Entra's
         :param share: which part of the fitting calls is met, by dice seeded with ``seed``
         :raises ValueError: there is no such route
+        :raises KeyError: the AADSTS number is not known
         """
         if route is not None and route not in self._routes:
             raise ValueError(f"There is no route {route!r}.")
         if body is None and kind in ("answer", "part"):
-            error = usual(status or 500, reason)
-            status, body, headers = error.status, error.body, {**error.headers, **(headers or {})}
+            is_entras = reason is not None and reason.isdecimal()
+            usually = refusal(int(reason or 0)).answer() if is_entras else usual(status or 500, reason).answer()
+            status, body, headers = status or usually.status, usually.body, {**usually.headers, **(headers or {})}
         if isinstance(body, str):
             body = body.encode()
         elif not isinstance(body, bytes):

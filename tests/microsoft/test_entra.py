@@ -177,6 +177,24 @@ def test_a_busy_entra_is_told_apart_from_a_refusing_one(far, account, client):
         client().acquire_token_by_refresh_token(refresh, READ)
 
 
+@pytest.mark.parametrize(
+    ("number", "error", "suberror"),
+    [
+        ("50076", "interaction_required", "basic_action"),
+        ("65001", "invalid_grant", "consent_required"),
+        ("50105", "invalid_grant", None),
+        ("90055", "temporarily_unavailable", None),
+    ],
+)
+def test_entra_refuses_on_order_in_its_own_words(far, account, client, number, error, suberror):
+    refresh = far.grant(ADDRESS, ["openid", "offline_access", *READ])["refresh_token"]
+    far.faults.add("token", reason=number)
+    got = client().acquire_token_by_refresh_token(refresh, READ)
+    assert (got["error"], got["error_codes"], got.get("suberror")) == (error, [int(number)], suberror)
+    assert got["error_description"].startswith(f"AADSTS{number}: ")
+    assert "access_token" in client().acquire_token_by_refresh_token(refresh, READ)
+
+
 def made_certificate() -> tuple[str, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "app")])
