@@ -41,7 +41,7 @@ class OutlookAccount:
 
     def rename_folder(self, folder_id: str, name: str) -> None:
         with self.mailbox.lock:
-            self.mailbox.folder(folder_id).name = name
+            self.mailbox.rename_folder(folder_id, name)
 
     def remove_folder(self, folder_id: str) -> None:
         """A folder goes for good, with all that is in it."""

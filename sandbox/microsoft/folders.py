@@ -36,8 +36,8 @@ def _user(asked: Asked) -> Answer:
 def paged(asked: Asked, found: Sequence[Any]) -> Answer:
     """A page of a collection, with a link to the next one."""
     args = asked.args
-    size = max(1, min(int(args.get("$top", _PAGE)), _MOST))
-    start = int(args.get("$skip", 0))
+    size = max(1, min(_number(args.get("$top", str(_PAGE))), _MOST))
+    start = _number(args.get("$skip", "0"))
     content: dict[str, Any] = {"value": list(found[start : start + size])}
     if len(found) > start + size:
         query = urlencode({**args, "$skip": str(start + size)}, quote_via=quote)
@@ -73,13 +73,13 @@ def _get(asked: Asked) -> Answer:
 def _create(asked: Asked) -> Answer:
     mailbox = asked.account.mailbox
     parent = mailbox.folder(asked.values["folder"]).id if "folder" in asked.values else ""
-    folder = mailbox.add_folder(_body(asked)["displayName"], parent)
+    folder = mailbox.add_folder(_name(_body(asked)), parent)
     return Answer.json(_shown(asked, folder), 201)
 
 
 def _change(asked: Asked) -> Answer:
     folder = asked.account.mailbox.folder(asked.values["folder"])
-    folder.name = _body(asked).get("displayName", folder.name)
+    asked.account.mailbox.rename_folder(folder.id, _name(_body(asked), folder.name))
     return Answer.json(_shown(asked, folder))
 
 
@@ -90,11 +90,34 @@ def _delete(asked: Asked) -> Answer:
 
 
 def _delta(asked: Asked) -> Answer:
-    """All folders each time: of what the service tells again a client has to make sense anyway."""
-    mailbox = asked.account.mailbox
-    found = [_shown(asked, folder) for folder in mailbox.folders.values() if not folder.is_hidden]
-    link = f"{asked.world.root}{asked.call.raw_path}?$deltatoken={mailbox.number}"
+    """Folders that are new, changed or gone since the link; their counts are part of them."""
+    mailbox, args = asked.account.mailbox, asked.args
+    since = _number(args.get("$deltatoken", "0"))
+    changed = [folder_id for folder_id, number in mailbox.folder_changes.items() if number > since]
+    found = []
+    for folder_id in changed:
+        folder = mailbox.folders.get(folder_id)
+        if folder is None and since:
+            found.append({"id": folder_id, "@removed": {"reason": "deleted"}})
+        elif folder is not None and not folder.is_hidden:
+            found.append(_shown(asked, folder))
+    query = urlencode({**{k: v for k, v in args.items() if k == "$select"}, "$deltatoken": mailbox.number})
+    link = f"{asked.world.root}{asked.call.raw_path}?{query}"
     return Answer.json({"value": found, "@odata.deltaLink": link})
+
+
+def _name(body: dict[str, Any], default: str = "") -> str:
+    name = body.get("displayName", default)
+    if not isinstance(name, str) or not name:
+        raise GraphError(400)
+    return name
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise GraphError(400) from error
 
 
 def _body(asked: Asked) -> dict[str, Any]:

@@ -70,6 +70,8 @@ class Mailbox:
         self.folders: dict[str, Folder] = {}
         self.messages: dict[str, Message] = {}
         self.number = 0
+        # folder → number of its last change; those that are gone as well
+        self.folder_changes: dict[str, int] = {}
         self._clock = clock
         self._made = 0
         for known, name in WELL_KNOWN.items():
@@ -82,7 +84,12 @@ class Mailbox:
         self._made += 1
         folder = Folder(ids.folder(self.address, self._made), name, parent, well_known, is_hidden)
         self.folders[folder.id] = folder
+        self._log_folder(folder.id)
         return folder
+
+    def rename_folder(self, folder_id: str, name: str) -> None:
+        self.folder(folder_id).name = name
+        self._log_folder(folder_id)
 
     def children(self, parent: str) -> list[Folder]:
         return [folder for folder in self.folders.values() if folder.parent == parent]
@@ -102,6 +109,7 @@ class Mailbox:
         for message in [m for m in self.messages.values() if m.folder == folder_id]:
             del self.messages[message.id]
         del self.folders[folder_id]
+        self._log_folder(folder_id)
 
     def add(self, raw: bytes, folder: str, received: float | None) -> Message:
         self._made += 1
@@ -150,6 +158,11 @@ class Mailbox:
         is_well_formed = message_id.startswith(("AAkA", "AAMk")) and message_id.endswith("=")
         raise GraphError(404) if is_well_formed else GraphError(400, "ErrorInvalidIdMalformed")
 
+    def _log_folder(self, folder_id: str) -> None:
+        self.number += 1
+        self.folder_changes[folder_id] = self.number
+
     def _log(self, folder_id: str, message_id: str, kind: str, names: Iterable[str] = ()) -> None:
         self.number += 1
+        self.folder_changes[folder_id] = self.number
         self.folders[folder_id].changes.append(Change(self.number, message_id, kind, frozenset(names)))

@@ -128,6 +128,27 @@ def test_folders_have_children_well_known_names_and_pages(account, ask):
     assert ask("GET", "/me/mailFolders/nonsense").status_code == 404
 
 
+def test_folders_that_changed_are_told_and_those_that_are_gone(account, ask):
+    kept, gone = account.add_folder("Kept"), account.add_folder("Gone")
+    first = ask("GET", "/me/mailFolders/delta?$select=displayName").json()
+    assert {kept, gone, account.folder("inbox")} <= {folder["id"] for folder in first["value"]}
+    second = ask("GET", first["@odata.deltaLink"]).json()
+    assert second["value"] == []
+    account.rename_folder(kept, "Renamed")
+    account.remove_folder(gone)
+    third = ask("GET", second["@odata.deltaLink"]).json()
+    assert sorted(third["value"], key=lambda item: "@removed" in item) == [
+        {"id": kept, "displayName": "Renamed"},
+        {"id": gone, "@removed": {"reason": "deleted"}},
+    ]
+
+
+@pytest.mark.parametrize("query", ["?$top=many", "/delta?$deltatoken=nonsense"])
+def test_a_question_that_makes_no_sense_is_refused(account, ask, query):
+    assert ask("GET", f"/me/mailFolders{query}").status_code == 400
+    assert ask("POST", "/me/mailFolders", json={}).status_code == 400
+
+
 def test_extended_properties_come_when_asked_for(account, ask):
     content = mail(1, References="<a@x.example> <b@x.example>")
     message = account.deliver(content)
