@@ -16,7 +16,7 @@ from mailsync.provider import Fetched, Folder, Known, Page, nothing_known
 from mailsync.providers.graph import GraphProvider, GraphSettings, connect
 from sandbox.microsoft import Microsoft, OutlookAccount
 
-SCOPES = ["Mail.Read", "Mail.Send", "offline_access"]
+SCOPES = ["Mail.Read", "Mail.Read.Shared", "Mail.Send", "offline_access"]
 FIRST_DAY = 1_795_000_000.0
 
 

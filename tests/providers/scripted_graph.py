@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import socket
@@ -26,12 +27,34 @@ FAR_FUTURE = 4e9
 
 @dataclass
 class Reply:
-    """``body``: JSON, or bytes as they are. ``cut``: bytes after which the connection ends; -1 resets it before any."""
+    """``body``: JSON, bytes as they are, or what makes either anew each time.
+
+    ``cut``: bytes after which the connection ends; -1 resets it before any.
+    ``packing``: words out of "gzip" and "chunked".
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    packing: str = ""
+
+    def content(self) -> bytes:
+        """The body as it goes over the wire."""
+        body = self.body() if callable(self.body) else self.body
+        content: bytes = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+        if "gzip" in self.packing:
+            content = gzip.compress(content)
+        if "chunked" not in self.packing:
+            return content
+        pieces = [content[start : start + 100] for start in range(0, len(content), 100)]
+        return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+
+    def all_headers(self, length: int) -> dict[str, str]:
+        is_chunked = "chunked" in self.packing
+        framing = {"Transfer-Encoding": "chunked"} if is_chunked else {"Content-Length": str(length)}
+        coding = {"Content-Encoding": "gzip"} if "gzip" in self.packing else {}
+        return {**framing, **coding, **self.headers}
 
 
 def refusal(status: int, code: str = "", message: str = "No.", **headers: str) -> Reply:
@@ -154,14 +177,13 @@ class _Handler(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         path = self.path.removeprefix("/v1.0")
         reply = self.server.graph.answer(Asked(path, dict(self.headers), token, content))  # type: ignore[attr-defined]
-        is_json = reply.body is not None and not isinstance(reply.body, bytes)
-        body = json.dumps(reply.body).encode() if is_json else reply.body or b""
+        body = reply.content()
         if reply.cut == -1:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
             return
         self.send_response(reply.status)
-        for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():
+        for name, value in reply.all_headers(len(body)).items():
             self.send_header(name, value)
         self.end_headers()
         if reply.cut is not None:

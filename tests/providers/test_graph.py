@@ -17,6 +17,7 @@ from mailsync.errors import (
     MailboxDisabled,
     MailSyncError,
     MessageGone,
+    RateLimited,
     ServerUnavailable,
     TokenRevoked,
 )
@@ -251,6 +252,82 @@ def test_never_more_than_four_at_once(server: GraphServer) -> None:
         read_on(provider, "INBOX")
         assert all(f.content for f in provider.fetch("INBOX", ids))
     assert server.microsoft.requests.most_in_flight(server.address) <= 4
+
+
+def test_items_that_come_twice_and_again_are_listed_once(server: GraphServer) -> None:
+    faults = server.microsoft.faults
+    ids = [server.deliver(letter(number)) for number in range(1, 6)]
+    with server.session() as provider:
+        faults.add("messages.delta", kind="duplicate")
+        page = provider.changes("INBOX", "")
+        assert [item.remote_id for item in page.listings] == ids[::-1]
+        server.deliver(letter(6))
+        server.delete(ids[0])
+        server.set_flags(ids[1], ["\\Seen"])
+        first = provider.changes("INBOX", page.cursor)
+        # A worker died before it could keep the cursor: the same again is told the same.
+        assert provider.changes("INBOX", page.cursor) == first
+        assert (numbers(first), first.flags, first.gone) == ([6], {ids[1]: {"\\Seen"}}, {ids[0]})
+
+
+def test_a_token_that_ends_on_the_way_is_renewed(server: GraphServer) -> None:
+    ids = [server.deliver(letter(number)) for number in range(30)]
+    with server.session() as provider:
+        cursor = read_on(provider, "INBOX")[1]
+        # Our clock does not see it coming.
+        for step in range(3):
+            server.microsoft.clock.advance(2 * 3600)
+            if step == 0:
+                assert provider.changed({"INBOX": cursor}) == []
+            elif step == 1:
+                assert provider.changes("INBOX", cursor).listings == ()
+            else:
+                assert all(f.content for f in provider.fetch("INBOX", ids))
+    assert server.source.renewals == 4
+
+
+def test_claims_that_a_renewed_token_lacks_end_the_session(server: GraphServer) -> None:
+    """Continuous access evaluation: only a new sign-in can bring them."""
+    server.deliver(letter(1))
+    with server.session() as provider:
+        cursor = read_on(provider, "INBOX")[1]
+        server.microsoft.challenge(server.address, "eyJhY2Nlc3NfdG9rZW4iOnt9fQ==")
+        with pytest.raises(TokenRevoked):
+            provider.changed({"INBOX": cursor})
+        server.microsoft.challenge(server.address)
+        assert provider.changed({"INBOX": cursor}) == []
+
+
+def test_a_quota_that_others_use_up_is_waited_for(server: GraphServer) -> None:
+    ids = [server.deliver(letter(number)) for number in range(30)]
+    with server.session() as provider:
+        read_on(provider, "INBOX")
+        server.microsoft.limits.requests = 15
+        came = []
+        try:
+            with pytest.raises(RateLimited) as caught:
+                came.extend(provider.fetch("INBOX", ids))
+        finally:
+            server.microsoft.limits.requests = 10_000
+    assert caught.value.retry_after is not None
+    assert 500 < caught.value.retry_after <= 601
+    assert 0 < len(came) < 15
+    assert all(f.content for f in came)
+
+
+def test_a_shared_mailbox_is_read_by_who_may_open_it(server: GraphServer) -> None:
+    address = f"office.{server.address}"
+    office = server.microsoft.add_account(address, shared=True)
+    office.deliver(letter(1))
+    with server.connect(mailbox=address) as provider, pytest.raises(ConsentMissing):
+        provider.folders()
+    server.microsoft.share(address, server.address)
+    server.tokens = None
+    with server.connect(mailbox=address) as provider:
+        inbox = provider.folders()[0]
+        [listing] = provider.changes(inbox.remote_id, "").listings
+        [fetched] = provider.fetch(inbox.remote_id, [listing.remote_id])
+    assert identity_of(fetched.content) == identity_of(letter(1))
 
 
 @pytest.mark.parametrize("seed", range(6))

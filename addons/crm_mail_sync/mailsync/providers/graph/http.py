@@ -88,7 +88,7 @@ class Client:
             if not 200 <= response.status_code < 300:
                 return self._answer(response)
             self.has_read = True
-            if not {"Content-Length", "Transfer-Encoding"} & {name.title() for name in response.headers}:
+            if response.raw.length_remaining is None and not response.raw.chunked:
                 # It ends with the connection: nobody could tell half a message from a whole one.
                 raise ProtocolError("a message of unknown length")
             return self._read(response, LARGEST_MESSAGE, MessageTooLarge)

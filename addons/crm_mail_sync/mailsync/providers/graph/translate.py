@@ -29,6 +29,7 @@ from ...http_session import wait_of
 _CODES: dict[str, type[MailSyncError]] = {
     "syncstatenotfound": CursorExpired,
     "syncstateinvalid": CursorExpired,
+    "errorinvalidsyncstatedata": CursorExpired,
     "resyncrequired": CursorExpired,
     "mailboxnotenabledforrestapi": MailboxDisabled,
     "mailboxnotsupportedforrestapi": MailboxDisabled,
