@@ -83,8 +83,9 @@ class TestScanGraph(ScanCase):
     def deliver(self, folder="inbox", number=0, **fields):
         flags = {name: fields.pop(name) for name in ("is_draft", "is_read") if name in fields}
         sender = fields.pop("sender", CUSTOMER)
+        moment = 1_770_000_000.0 + fields.pop("received", number)
         content = letter(sender, ADDRESS, subject=f"No {number}", number=number, **fields)
-        return self.account.deliver(content, folder, received=1_770_000_000.0 + number, **flags)
+        return self.account.deliver(content, folder, received=moment, **flags)
 
     def test_moves_between_picked_folders_keep_one_copy(self):
         """Told gone by the one folder and there by the other, whichever is asked first."""
@@ -131,12 +132,15 @@ class TestScanGraph(ScanCase):
 
     def test_two_messages_with_one_header_keep_their_ids_when_listed_anew(self):
         same = {"number": 1, "message_id": "<same@acme-scan.test>"}
-        ids = {self.deliver(**same) for _ in range(5)}
+        # Copies are made newest first, so their order is not that of the ids.
+        ids = {self.deliver(**same, received=second) for second in range(6)}
         self.scan()
         before = {copy.id: copy.remote_id for copy in self.copies()}
         self.assertEqual(set(before.values()), ids)
+        cursor = self.inbox.cursor
         self.account.expire_delta("inbox")
         self.scan()
+        self.assertNotEqual(self.inbox.cursor, cursor)
         self.assertEqual({copy.id: copy.remote_id for copy in self.copies()}, before)
 
     def test_a_draft_that_is_sent_becomes_a_letter(self):
