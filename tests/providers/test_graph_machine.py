@@ -10,6 +10,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -20,6 +21,8 @@ from sandbox.microsoft import Microsoft, running
 
 from .contract import letter
 from .graph_server import GraphServer
+
+pytestmark = pytest.mark.slow
 
 FOLDERS = [0, 1, 2]
 _accounts = itertools.count(1)
