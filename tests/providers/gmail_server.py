@@ -35,13 +35,15 @@ class Granted:
         self.scopes = list(scopes)
         self.error: Exception | None = None
         self.renewals = 0
+        self.lifetime: float | None = None
 
     def renewed(self, tokens: Tokens | None) -> Tokens:
         self.renewals += 1
         if self.error:
             raise self.error
         answer = self._google.grant(self._address, self.scopes)
-        return Tokens(answer["access_token"], time.time() + answer["expires_in"], answer["refresh_token"])
+        lifetime = answer["expires_in"] if self.lifetime is None else self.lifetime
+        return Tokens(answer["access_token"], time.time() + lifetime, answer["refresh_token"])
 
 
 class GmailServer:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -205,6 +206,38 @@ def test_nothing_is_asked_for_before_that_time_is_over(gmail: GmailServer, part:
     assert len(scan.listed) == 40
 
 
+@pytest.mark.parametrize("when", ["2026-99-99T10:00:00.000Z", "0001-01-01T00:00:00Z"])
+def test_a_time_that_is_none_is_not_waited_for(gmail: GmailServer, when: str) -> None:
+    body = {"error": {"code": 429, "message": f"Retry after {when}", "errors": [{}]}}
+    gmail.google.faults.add("labels.list", status=429, body=body, headers={"Retry-After": "9" * 500})
+    with gmail.session() as provider, pytest.raises(RateLimited):
+        provider.folders()
+
+
+@pytest.mark.parametrize("route", CALLS)
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"error": 7}',
+        b'{"error": {"message": 7, "errors": 7}}',
+        b'{"error": {"message": "x", "errors": [7]}}',
+        b'[{"error": {"message": 7}}]',
+        b'{"historyId": "' + b"9" * 5_000 + b'", "internalDate": "' + b"9" * 400 + b'", "raw": "aGFs"}',
+        b'{"historyId": null, "history": null, "messages": null, "labels": null, "labelIds": null, "raw": null}',
+    ],
+)
+def test_no_answer_makes_anything_but_an_error_of_ours(
+    gmail: GmailServer, route: str, status: int, body: bytes
+) -> None:
+    gmail.google.faults.add(route, None, status=status, body=body)
+    with gmail.session() as provider, contextlib.suppress(MailSyncError):
+        CALLS[route](provider, '[1,10,0,"history","","",1,1,1,1]')
+
+
 # Parts of batches
 
 
@@ -334,6 +367,12 @@ def test_a_new_token_that_is_refused_too_is_not_renewed_for_ever(gmail: GmailSer
     with gmail.session() as provider, pytest.raises(TokenRevoked):
         provider.folders()
     assert gmail.source.renewals == 2
+
+
+def test_tokens_that_are_over_when_they_come_are_a_failure_on_the_way(gmail: GmailServer) -> None:
+    gmail.source.lifetime = -1000.0
+    with gmail.session() as provider, pytest.raises(ConnectionFailed):
+        provider.folders()
 
 
 @pytest.mark.parametrize("scopes", [SCOPES[1:], ["https://www.googleapis.com/auth/gmail.metadata"]])

@@ -128,8 +128,8 @@ class Api:
         except HttpError as error:
             self._note(error)
             raise
-        except ValueError as error:
-            raise translate.half_an_answer() from error
+        except translate.MISREAD as error:
+            raise translate.misread(error) from error
         if not isinstance(answer, dict):
             # The client hands on as text what is no JSON.
             raise translate.half_an_answer()
@@ -151,14 +151,14 @@ class Api:
             batch.add(request, request_id=name)
         try:
             batch.execute(http=self._authorized)
-        except (BatchError, ValueError) as error:
+        except BatchError as error:
+            # It is an HttpError too, and no refusal.
             raise translate.half_an_answer() from error
         except HttpError as error:
             self._note(error)
             raise translate.refusal(error) from error
-        except (KeyError, TypeError, IndexError) as error:
-            # The client's reader trusts what it reads: a part without an id, without a head, or not there.
-            raise translate.broken_answer() from error
+        except translate.MISREAD as error:
+            raise translate.misread(error) from error
         for answer in answers.values():
             if isinstance(answer, HttpError):
                 self._note(answer)

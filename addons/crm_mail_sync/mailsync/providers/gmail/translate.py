@@ -42,7 +42,9 @@ from ...errors import (
 )
 
 # What a request may end with that is no answer. EOFError and the like: a compressed body that breaks off.
-NO_ANSWER = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError, EOFError)
+NO_ANSWER = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, EOFError)
+# What the client falls over when it reads an answer, for it trusts that all is there; and a token that it refuses.
+MISREAD = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, GoogleAuthError)
 
 _REASONS: dict[str, type[MailSyncError]] = {
     "userRateLimitExceeded": RateLimited,
@@ -96,12 +98,19 @@ def broken_answer() -> MailSyncError:
     return ProtocolError()
 
 
+def misread(error: BaseException) -> MailSyncError:
+    """An answer that the client cannot read; ``error`` is one of MISREAD."""
+    if isinstance(error, GoogleAuthError):
+        return ConnectionFailed("the access token was not to be used")
+    return half_an_answer() if isinstance(error, ValueError) else broken_answer()
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Around what takes an answer's JSON apart: it may lack anything."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise broken_answer() from error
 
 
@@ -155,24 +164,25 @@ def _google_error(content: bytes) -> tuple[str, str] | None:
         error = json.loads(content)["error"]
         causes = error.get("errors") or [{}]
         return str(causes[0].get("reason", "")), str(error.get("message", ""))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
 
 
 def _retry_after(value: str) -> float | None:
     """RFC 9110 §10.2.3: seconds or a date."""
     try:
-        return max(float(int(value)), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError):
+        seconds = float(value) if value.strip().isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
         return None
+    return max(seconds, 0.0)
 
 
 def _retry_at(message: str) -> float | None:
     match = _RETRY_AT.search(message)
     if match is None:
         return None
-    return max(datetime.fromisoformat(f"{match[1]}+00:00").timestamp() - time.time(), 0.0)
+    try:
+        moment = datetime.fromisoformat(f"{match[1]}+00:00")
+    except ValueError:
+        return None
+    return max(moment.timestamp() - time.time(), 0.0)
