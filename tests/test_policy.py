@@ -23,10 +23,14 @@ def test_every_error_has_a_code_of_its_own() -> None:
     assert len(codes) == len(set(codes)) >= 25
 
 
-@pytest.mark.parametrize("error", subclasses(errors.SignInFailed))
+@pytest.mark.parametrize("error", sorted(set(subclasses(errors.SignInFailed)) - {errors.AppInvalid}, key=str))
 def test_a_refused_sign_in_is_not_tried_again(error: type[errors.MailSyncError]) -> None:
     verdict = policy.after_failure(error(), 0, 0.5)
     assert verdict == policy.MailboxVerdict("sign_in", None)
+
+
+def test_an_app_in_trouble_is_nothing_that_a_user_could_mend() -> None:
+    assert policy.after_failure(errors.AppInvalid(), 0, 0.5) == policy.MailboxVerdict("waiting", None)
 
 
 @given(

@@ -121,6 +121,14 @@ def find(address: str) -> KnownServer | None:
     return _BY_DOMAIN.get(domain) or national
 
 
+def provider_of(address: str) -> Literal["", "gmail", "outlook"]:
+    """The provider whose own way in serves this address better than IMAP, "" if none is known to."""
+    server = find(address)
+    if server is _GMAIL:
+        return "gmail"
+    return "outlook" if server is _OUTLOOK else ""
+
+
 def suggest(address: str) -> str:
     """The server's likely name, "" as long as the address has no domain."""
     known = find(address)

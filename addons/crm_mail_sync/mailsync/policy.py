@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import (
+    AppInvalid,
     CertificateInvalid,
     EncryptionRequired,
     HostNotAllowed,
@@ -54,6 +55,9 @@ def after_failure(error: MailSyncError, failures: int, chance: float = 1.0) -> M
     :param failures: failures in a row before this one.
     :param chance: drawn by the caller from [0, 1]: many mailboxes of one server must not return in step.
     """
+    if isinstance(error, AppInvalid):
+        # Nothing that its user could mend; it goes on when the app has been set right.
+        return MailboxVerdict("waiting", None)
     if isinstance(error, SignInFailed):
         # Every further try with the same secret brings the account nearer to being locked.
         return MailboxVerdict("sign_in", None)
