@@ -46,6 +46,7 @@ def _measure(world: World, first: int, last: int) -> float:
     heads += [Head(addresses=(Address("", f"stranger@c{n}.bench.test"),)) for n in range(0, ADDRESSES, 2)]
     scope = ScanScope(
         mailbox_id=0,
+        owner_ids=(),
         user_id=2,
         company_id=1,
         visibility="everything",

@@ -25,7 +25,7 @@ def run(world: World) -> list[Figure]:
     with world.mail_server(folders) as server:
         mailbox = world.mailbox(server, scan_all=False)
         world.scan(mailbox)
-        connector = mailbox._connector__()
+        connector = mailbox._connector__(mailbox._store_tokens__)
         cursors = {f.remote_id: f.cursor for f in mailbox.folder_ids if f.selected}
         asked = [_ask(connector, cursors) for _n in range(9)]
     requests = max(traffic.requests for traffic, _ms in asked)

@@ -1,12 +1,23 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Odoo logs the arguments of every call at DEBUG. A password that is typed into a mailbox is one of them."""
+"""Odoo logs the arguments of every call at DEBUG, and the address of every page at INFO. Secrets are among them: what
+is typed into a mailbox or the settings, and the codes by which Google and Microsoft send a browser back."""
 
 import copy
 import logging
+import re
 
 HIDDEN = "***"
-_NAME = "password"
+_NAMES = frozenset(
+    {
+        "password",
+        "mail_sync_google_client_secret",
+        "mail_sync_google_service_account",
+        "mail_sync_microsoft_client_secret",
+        "mail_sync_microsoft_certificate",
+    }
+)
+_QUERY = re.compile(r"(/crm_mail_sync/oauth/\w+\?)[^\s\"']*")
 
 
 class HidePasswords(logging.Filter):
@@ -26,9 +37,9 @@ class HidePasswords(logging.Filter):
 def hidden(value):
     """The same value, a list or dictionary of whatever depth, without passwords."""
     if isinstance(value, dict):
-        return {key: HIDDEN if key == _NAME and item else hidden(item) for key, item in value.items()}
+        return {key: HIDDEN if key in _NAMES and item else hidden(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        if any(isinstance(item, str) and item.rpartition("/")[2] == _NAME for item in value):
+        if any(isinstance(item, str) and item.rpartition("/")[2] in _NAMES for item in value):
             # Names of columns of an import: the rows that follow hold the values.
             return HIDDEN
         return type(value)(_hidden_items(value))
@@ -43,4 +54,16 @@ def _hidden_items(items):
         yield shown
 
 
+class HideCodes(logging.Filter):
+    """Takes the query out of the logged addresses of sign-ins."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(_QUERY.sub(rf"\1{HIDDEN}", arg) if isinstance(arg, str) else arg for arg in record.args)
+        if isinstance(record.msg, str):
+            record.msg = _QUERY.sub(rf"\1{HIDDEN}", record.msg)
+        return True
+
+
 logging.getLogger("odoo.service.model").addFilter(HidePasswords())
+logging.getLogger("werkzeug").addFilter(HideCodes())

@@ -4,6 +4,17 @@ UPDATE crm_mail_mailbox
        state = CASE WHEN state = 'draft' THEN 'draft' ELSE 'paused' END,
        next_run = NULL,
        password_encrypted = NULL,
+       tokens_encrypted = NULL,
+       other_grant_encrypted = NULL,
+       other_account = NULL,
        tested_settings = NULL,
        lease_owner = NULL,
        lease_until = NULL;
+
+DELETE FROM ir_config_parameter
+ WHERE key IN (
+       'crm_mail_sync.google_client_secret',
+       'crm_mail_sync.google_service_account',
+       'crm_mail_sync.microsoft_client_secret',
+       'crm_mail_sync.microsoft_certificate'
+       );

@@ -1,8 +1,12 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import crm_mail_app
 from . import crm_mail_mailbox
 from . import crm_mail_mailbox_connection
+from . import crm_mail_mailbox_tokens
+from . import crm_mail_mailbox_oauth
+from . import crm_mail_mailbox_readers
 from . import crm_mail_mailbox_state
 from . import crm_mail_mailbox_scan
 from . import crm_mail_mailbox_status
@@ -21,3 +25,4 @@ from . import mail_message
 from . import ir_binary
 from . import res_users
 from . import res_config_settings
+from . import res_config_settings_apps

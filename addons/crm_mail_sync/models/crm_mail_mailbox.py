@@ -37,7 +37,9 @@ class CrmMailMailbox(models.Model):
         precompute=True,
         help="The company whose colleagues are shown the letters.",
     )
-    provider = fields.Selection([("imap", "IMAP")], required=True, default="imap")
+    provider = fields.Selection(
+        [("imap", "IMAP"), ("gmail", "Gmail"), ("outlook", "Outlook")], required=True, default="imap"
+    )
     address = fields.Char(string="Email", required=True, help="The mailbox's email address.")
     is_main = fields.Boolean(
         string="Main",
@@ -78,6 +80,7 @@ class CrmMailMailbox(models.Model):
             "user_id",
             "company_id",
             "provider",
+            "grant_by",
             "address",
             "is_main",
             "scan_active",
@@ -85,6 +88,7 @@ class CrmMailMailbox(models.Model):
             "sync_leads",
             "visibility",
             "folder_ids",
+            "reader_ids",
             "username",
             "host",
             "port",

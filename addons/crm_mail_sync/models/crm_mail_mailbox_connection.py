@@ -50,9 +50,10 @@ class CrmMailMailbox(models.Model):
     is_tested = fields.Boolean(compute="_compute_is_tested", compute_sudo=True)
     test_message = fields.Char(readonly=True, copy=False)
 
-    # A stored password is only good for the place it was given for: whoever points the mailbox elsewhere
+    # A stored password, or a grant, is only good for the place it was given for: whoever points the mailbox elsewhere
     # must know it, or an admin could have it sent to a server, or used for an account, of his own.
-    _PASSWORD_BOUND = frozenset({"user_id", "provider", "address", "username", "host", "port", "security"})
+    _PASSWORD_BOUND = frozenset({"user_id", "provider", "grant_by", "address", "username", "host", "port", "security"})
+    _SERVER = frozenset({"host", "port", "security"})
     # With one of these the mailbox is another account, as far as anybody can tell.
     _ACCOUNT = frozenset({"provider", "address", "username", "host"})
     # Seconds that a server may stay silent.
@@ -62,6 +63,9 @@ class CrmMailMailbox(models.Model):
     def write(self, vals):
         self._clean_address(vals)
         moved = self.filtered(lambda m: m._connection_moves(vals))
+        if moved:
+            moved.sudo()._drop_grant()
+            moved.sudo().write({"account_subject": False})
         if moved and not vals.get("password"):
             moved.sudo().write({"password_encrypted": False})
         result = super().write(vals)
@@ -81,29 +85,30 @@ class CrmMailMailbox(models.Model):
         for query in (
             "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = 'stale.' || id WHERE mailbox_id = ANY(%s)",
             "UPDATE crm_mail_folder SET cursor = NULL, remaining = 0, resets = 0 WHERE mailbox_id = ANY(%s)",
-            "UPDATE crm_mail_mailbox SET lease_owner = NULL, lease_until = NULL WHERE id = ANY(%s)",
         ):
             self.env.cr.execute(SQL(query, self.ids))
+        self._end_scan()
+
+    def _end_scan(self):
+        """A scan that is going on writes nothing more: it finds its lease gone."""
+        self.env.flush_all()
+        query = "UPDATE crm_mail_mailbox SET lease_owner = NULL, lease_until = NULL WHERE id = ANY(%s)"
+        self.env.cr.execute(SQL(query, self.ids))
         self.env.invalidate_all(flush=False)
 
     def _connection_moves(self, vals):
         """Whether the values lead to another account than before."""
         changed = self._PASSWORD_BOUND & set(vals)
-        if not changed:
-            return False
-        before = self._place()
-        return before != before | {name: vals[name] or False for name in changed} | self._host_of(
-            {"host": self.host, "address": self.address, **vals}
-        )
+        return bool(changed) and self._place({}) != self._place({name: vals[name] for name in changed})
 
-    def _place(self):
-        place = {name: self[name] or False for name in self._PASSWORD_BOUND}
-        return place | {"user_id": self.user_id.id} | self._host_of(place)
-
-    @staticmethod
-    def _host_of(vals):
-        """An empty host stands for the usual name of the address's server: writing it out moves nothing."""
-        return {"host": vals["host"] or known_servers.suggest(vals["address"] or "")}
+    def _place(self, vals):
+        """Which account is meant, with these values."""
+        now = {name: self[name] for name in self._PASSWORD_BOUND} | {"user_id": self.user_id.id}
+        place = {name: value or False for name, value in (now | vals).items()}
+        if place["provider"] != "imap":
+            return {name: place[name] for name in place.keys() - self._SERVER}
+        # An empty host stands for the usual name of the address's server: writing it out moves nothing.
+        return place | {"host": place["host"] or known_servers.suggest(place["address"] or "")}
 
     @api.onchange("address")
     def _onchange_address(self):
@@ -113,6 +118,10 @@ class CrmMailMailbox(models.Model):
         if self.host and self.host != before and not known_servers.is_suggested(self.host):
             return
         known = known_servers.find(self.address or "")
+        offered = known_servers.provider_of(self.address or "")
+        if not self._origin and self.provider == "imap" and offered and self.env["crm.mail.app"]._is_ready(offered):
+            # Easier, and most often the only way.
+            self.provider = offered
         self.host = known.host if known else False
         if known:
             self.security = "ssl"
@@ -135,7 +144,7 @@ class CrmMailMailbox(models.Model):
                 self.env._("Stored. Type here only to replace it.") if mailbox.has_password else False
             )
 
-    @api.depends("host", "address")
+    @api.depends("host", "address", "provider")
     def _compute_server_advice(self):
         texts = {
             "app_password": self.env._(
@@ -148,7 +157,16 @@ class CrmMailMailbox(models.Model):
         }
         for mailbox in self:
             advice = known_servers.advice_for(mailbox._server_host())
-            mailbox.server_advice = texts.get(advice, False)
+            better = known_servers.provider_of(mailbox.address or "")
+            if mailbox.provider != "imap":
+                mailbox.server_advice = False
+            elif better and self.env["crm.mail.app"]._is_ready(better):
+                mailbox.server_advice = self.env._(
+                    "Choose %(provider)s instead of IMAP: you sign in there, and no password is needed here.",
+                    provider=dict(self._fields["provider"]._description_selection(self.env))[better],
+                )
+            else:
+                mailbox.server_advice = texts.get(advice, False)
 
     def _server_host(self):
         """The server to connect to: the one entered, else the usual name for the address."""
@@ -171,7 +189,7 @@ class CrmMailMailbox(models.Model):
 
     @api.depends(
         "provider", "address", "username", "host", "port", "security", "password",
-        "password_encrypted", "tested_settings",
+        "password_encrypted", "tested_settings", "grant_by", "account_subject",
     )  # fmt: skip
     def _compute_is_tested(self):
         for mailbox in self:
@@ -182,15 +200,11 @@ class CrmMailMailbox(models.Model):
             )
 
     def _settings_digest__(self):
-        parts = [
-            self.provider,
-            self.address,
-            self.username,
-            self._server_host(),
-            self.port,
-            self.security,
-            self.password_encrypted,
-        ]
+        parts = [self.provider, self.address, self.username]
+        if self.provider == "imap":
+            parts += [self._server_host(), self.port, self.security, self.password_encrypted]
+        else:
+            parts += [self.grant_by, self.account_subject]
         return hashlib.sha256(repr([part or "" for part in parts]).encode()).hexdigest()
 
     def action_test_connection(self):
@@ -210,7 +224,9 @@ class CrmMailMailbox(models.Model):
             mailbox.write({"tested_settings": False, "test_message": message})
             return False
         mailbox._store_folders(folders)
-        mailbox.write({"host": mailbox._server_host(), "test_message": False})
+        if mailbox.provider == "imap":
+            mailbox.host = mailbox._server_host()
+        mailbox.write({"test_message": False, "owner_told_at": False})
         mailbox.tested_settings = mailbox._settings_digest__()
         if mailbox.state in ("sign_in", "waiting"):
             mailbox._set_due()
@@ -249,6 +265,8 @@ class CrmMailMailbox(models.Model):
 
     def _missing_setting(self):
         """What has to be entered before a connection can be tried."""
+        if self.provider != "imap":
+            return self._missing_grant()
         if not self._server_host():
             return self.env._("Enter the name of the IMAP server.")
         if not self.password_encrypted:
@@ -257,17 +275,20 @@ class CrmMailMailbox(models.Model):
 
     def _connect__(self):
         """A signed-in provider session; raises MailSyncError."""
-        return self._connector__()()
+        # Whoever waits for a button holds the mailbox still: tokens are kept by the same transaction.
+        return self._connector__(self._store_tokens__)()
 
-    def _connector__(self):
+    def _connector__(self, keep):
         """What opens a provider session when called, and needs no database for it; raises MailSyncError.
 
         A scan reads all it needs first, ends its transaction, and only then goes to the network.
+
+        :param keep: stores renewed tokens (``oauth.Tokens``) for good, whatever transaction is open or not.
         """
         self.ensure_one()
-        return getattr(self, f"_connector_{self.provider}__")()
+        return getattr(self, f"_connector_{self.provider}__")(keep)
 
-    def _connector_imap__(self):
+    def _connector_imap__(self, _keep):
         settings = ImapSettings(
             host=self._server_host(),
             port=self.port,

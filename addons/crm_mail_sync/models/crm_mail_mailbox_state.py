@@ -9,7 +9,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..mailsync import policy
-from . import error_texts
+from ..mailsync.errors import AppInvalid
+from . import error_texts, notices
 
 STATES = [
     ("draft", "Not connected"),
@@ -43,6 +44,8 @@ class CrmMailMailbox(models.Model):
     progress_done = fields.Integer(readonly=True, copy=False)
     progress_total = fields.Integer(readonly=True, copy=False)
     failed_count = fields.Integer(string="Messages set aside", readonly=True, copy=False)
+    # That somebody has to sign in; once until somebody has.
+    owner_told_at = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
 
     _FIGURES = frozenset({"progress_done", "failed_count", "last_scan"})
 
@@ -126,6 +129,7 @@ class CrmMailMailbox(models.Model):
         self.ensure_one()
         reader = self.with_context(lang=self.user_id.lang)
         verdict = policy.after_failure(error, self.failures, random.random())
+        counts = self.state not in ("draft", "paused")
         self._settle(
             {
                 "state": verdict.state,
@@ -139,6 +143,26 @@ class CrmMailMailbox(models.Model):
             }
         )
         self._send_progress()
+        if isinstance(error, AppInvalid):
+            self.env["crm.mail.app"]._note_trouble(self.provider, self.grant_by, error)
+        elif verdict.state == "sign_in" and counts:
+            self._tell_owner()
+
+    def _tell_owner(self):
+        """That he has to sign in; whoever granted the access for everybody is told instead."""
+        if self.owner_told_at:
+            return
+        self.owner_told_at = fields.Datetime.now()
+        notices.tell(
+            self.user_id if self.grant_by == "user" else self.env["crm.mail.app"]._admins(),
+            lambda env: env._("%(address)s needs you: sign in again", address=self.address),
+            lambda env: env._(
+                "The mailbox %(address)s is not scanned any more. %(why)s",
+                address=self.address,
+                why=self.error_message or "",
+            ),
+            f"/odoo/{'my' if self.grant_by == 'user' else 'all'}-mailboxes/{self.id}",
+        )
 
     def _settle(self, outcome):
         """Store what a scan came to; where its owner has paused or changed the mailbox meanwhile, that stands."""

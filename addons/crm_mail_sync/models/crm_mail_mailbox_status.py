@@ -7,7 +7,7 @@ from odoo.tools.misc import format_date, format_time, formatLang
 
 
 class CrmMailMailbox(models.Model):
-    # One model in five files, a concern each.
+    # One model in several files, a concern each.
     _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
 
     status_text = fields.Char(string="Status", compute="_compute_status")
@@ -15,7 +15,7 @@ class CrmMailMailbox(models.Model):
 
     @api.depends(
         "state", "next_run", "last_scan", "error_message", "failed_count", "is_tested",
-        "progress_done", "progress_total",
+        "progress_done", "progress_total", "provider", "grant_by",
     )  # fmt: skip
     @api.depends_context("lang", "tz", "uid")
     def _compute_status(self):
@@ -30,6 +30,8 @@ class CrmMailMailbox(models.Model):
     def _status_draft(self):
         if self.is_tested:
             return self.env._("Not connected yet. Pick the directories to be scanned, then press Submit.")
+        if self.provider != "imap":
+            return self.env._("Not connected. %(what)s", what=self._what_to_press())
         return self.env._("Not connected. Enter address and password, then press Test connection.")
 
     def _status_importing(self):
@@ -49,6 +51,8 @@ class CrmMailMailbox(models.Model):
         )
 
     def _status_waiting(self):
+        if not self.next_run:
+            return self.env._("Waiting for an administrator. %(why)s", why=self.error_message or "")
         return self.env._(
             "Waiting until %(time)s, then it is tried again. %(why)s",
             time=self._clock(self.next_run),
@@ -56,10 +60,21 @@ class CrmMailMailbox(models.Model):
         )
 
     def _status_sign_in(self):
+        if self.provider != "imap":
+            return self.env._(
+                "Sign in again. %(why)s %(what)s", why=self.error_message or "", what=self._what_to_press()
+            )
         return self.env._(
             "Sign in again. %(why)s Enter the password, then press Test connection.",
             why=self.error_message or "",
         )
+
+    def _what_to_press(self):
+        """How a mailbox without a password is connected."""
+        if self.grant_by == "admin":
+            return self.env._("Press Test connection.")
+        label = dict(self._fields["provider"]._description_selection(self.env))[self.provider]
+        return self.env._("Press Connect %(provider)s and sign in.", provider=label)
 
     def _status_partly_failed(self):
         if self.failed_count == 1:

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The one place where an error of the engine becomes a sentence that tells a person what to do."""
 
+from . import oauth_error_texts
+
 
 def explain(env, error, mailbox):
     """The sentence for this error in the user's language; an unknown code still gets an honest one."""
@@ -9,7 +11,8 @@ def explain(env, error, mailbox):
         "Something unexpected went wrong (%(code)s). An administrator finds more in the server's log.",
         code=error.code,
     )
-    if error.server_text and error.code in _WITH_SERVER_TEXT:
+    helpful = _WITH_SERVER_TEXT if mailbox.provider == "imap" else oauth_error_texts.WITH_SERVER_TEXT
+    if error.server_text and error.code in helpful:
         words = " ".join(error.server_text.split())[:300]
         return env._("%(sentence)s The server says: “%(words)s”", sentence=sentence, words=words)
     return sentence
@@ -33,6 +36,8 @@ _WITH_SERVER_TEXT = frozenset(
 
 
 def _texts(env, error, mailbox):
+    if mailbox.provider != "imap":
+        return oauth_error_texts.texts(env, error, mailbox)
     place = {"host": mailbox._server_host(), "port": mailbox.port}
     return {
         **_connection_texts(env, error, place),

@@ -1,7 +1,9 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+from odoo.tools.sql import escape_psql
 
 
 class ResUsers(models.Model):
@@ -12,6 +14,35 @@ class ResUsers(models.Model):
     @property
     def SELF_READABLE_FIELDS(self):
         return super().SELF_READABLE_FIELDS + ["mailbox_ids"]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self._drop_mailbox_secrets()
+        return result
+
+    def unlink(self):
+        self._drop_mailbox_secrets()
+        return super().unlink()
+
+    def _drop_mailbox_secrets(self):
+        """Nobody's mailbox is read any more after he has left; what was archived stays."""
+        mailboxes = self.env["crm.mail.mailbox"].sudo().search([("user_id", "in", self.ids)])
+        mailboxes.write({"password_encrypted": False})
+        mailboxes.action_disconnect()
+
+    @api.model
+    def _with_address(self, address):
+        """Internal users whose own address this is."""
+        own = ["|", ("email_normalized", "=", address), ("login", "=ilike", escape_psql(address))]
+        return self.search([("share", "=", False), *own])
+
+    def _address_to_link(self):
+        """The address of a mailbox that is opened without asking the user.
+
+        The log-in if it is one: users can change their email themselves, to somebody else's even, but not their log-in.
+        """
+        return email_normalize(self.login) or self.email_normalized
 
     def action_new_mailbox(self):
         """A form for a further mailbox of this user; who may make it is the mailbox's own business."""

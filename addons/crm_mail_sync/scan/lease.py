@@ -67,17 +67,17 @@ class Lease:
         )
         return rows.fetchone()[0]
 
-    def renew(self, mailbox_id):
-        """Hold on to the mailbox within the current transaction; raises LeaseLost."""
-        self._update(mailbox_id, self.owner, LEASE_SECONDS)
+    def renew(self, mailbox_id, env=None):
+        """Hold on to the mailbox within the current transaction, or that of ``env``; raises LeaseLost."""
+        self._update(env or self.env, mailbox_id, self.owner, LEASE_SECONDS)
 
     def release(self, mailbox_id):
         """Give the mailbox back; raises LeaseLost."""
-        self._update(mailbox_id, None, 0)
+        self._update(self.env, mailbox_id, None, 0)
 
-    def _update(self, mailbox_id, owner, seconds):
+    def _update(self, env, mailbox_id, owner, seconds):
         execute(
-            self.env,
+            env,
             SQL(
                 """
                 UPDATE crm_mail_mailbox
@@ -90,5 +90,5 @@ class Lease:
                 self.owner,
             ),
         )
-        if not self.env.cr.rowcount:
+        if not env.cr.rowcount:
             raise LeaseLost()

@@ -14,6 +14,8 @@ class ScanScope:
 
     mailbox_id: int
     user_id: int
+    # Who reads its letters: the user, and those who share the mailbox.
+    owner_ids: tuple[int, ...]
     company_id: int
     visibility: str
     is_main: bool
@@ -30,6 +32,7 @@ def scope_of(mailbox):
     return ScanScope(
         mailbox_id=mailbox.id,
         user_id=mailbox.user_id.id,
+        owner_ids=tuple(mailbox._owners().ids),
         company_id=mailbox.company_id.id,
         visibility=mailbox.visibility,
         is_main=mailbox.is_main,

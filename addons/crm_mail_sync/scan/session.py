@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import logging
+import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .files import FileKeeper
 from .left_out import account_for
 from .lister import Lister
 from .scope import scope_of
+from .unit import Unit
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Session:
         self.lease = lease
         self.unit = unit
         self.tally = Tally()
+        self._thread = threading.current_thread()
         self._connector = None
         self._needs_folders = False
         self._pace = ""
@@ -89,7 +92,7 @@ class Session:
     def _prepare(self):
         """Read all that is needed before the network; nothing is read again while it is waited for."""
         self.lease.renew(self.mailbox.id)
-        self._connector = self.mailbox._connector__()
+        self._connector = self.mailbox._connector__(self._keep_tokens)
         self._needs_folders = self.mailbox._needs_folders()
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done
@@ -97,6 +100,22 @@ class Session:
         account_for(self.env, self.mailbox.id, picked.ids)
         folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets) for f in picked]
         return scope_of(self.mailbox), folders, FileKeeper(self.env)
+
+    def _keep_tokens(self, tokens):
+        """Committed when it returns: what the provider has renewed must not be lost with a worker.
+
+        The thread that fetches may need new tokens as well, and has to leave our database connection alone.
+        """
+        if threading.current_thread() is self._thread:
+            self.unit.run(self._store_tokens, self.env, tokens)
+            return
+        with self.env.registry.cursor() as cursor:
+            env = self.env(cr=cursor)
+            Unit(env).run(self._store_tokens, env, tokens)
+
+    def _store_tokens(self, env, tokens):
+        self.lease.renew(self.mailbox.id, env)
+        self.mailbox.with_env(env)._store_tokens__(tokens)
 
     def _store_folders(self, listed):
         self.lease.renew(self.mailbox.id)

@@ -157,15 +157,15 @@ class Writer:
         )
 
     def _own(self, items):
-        """The mailbox's user and company share every letter that his mailbox holds."""
-        for table, column, value in (
-            ("crm_mail_email_owner_rel", "user_id", self.scope.user_id),
-            ("crm_mail_email_company_rel", "company_id", self.scope.company_id),
+        """The mailbox's user, its other readers and its company share every letter that it holds."""
+        for table, column, values in (
+            ("crm_mail_email_owner_rel", "user_id", sorted(self.scope.owner_ids)),
+            ("crm_mail_email_company_rel", "company_id", [self.scope.company_id]),
         ):
             insert_rows(
                 self.env,
                 table,
-                [{"email_id": i, column: value} for i in sorted({i.email_id for i in items})],
+                [{"email_id": i, column: value} for i in sorted({i.email_id for i in items}) for value in values],
                 "ON CONFLICT DO NOTHING RETURNING email_id",
             )
         if self.scope.visibility == "everything":

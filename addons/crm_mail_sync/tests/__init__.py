@@ -12,6 +12,11 @@ from . import test_mailbox_causes
 from . import test_mailbox_settings
 from . import test_mailbox_ui
 from . import test_neutralize
+from . import test_oauth_linking
+from . import test_oauth_settings
+from . import test_oauth_state
+from . import test_oauth_ui
+from . import test_readers
 from . import test_scan
 from . import test_scan_graph
 from . import test_scan_gmail

@@ -160,6 +160,10 @@ class AccessWorld(LetterFactory):
             for record in (mailbox, folder, run):
                 cls._row(record, {role, "admin"})
             cls._row(copy, {role})
+        wizard = cls.env["crm.mail.mailbox.wizard"].with_user(cls.users["admin"]).create({})
+        line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}
+        for record in (wizard, wizard.line_ids.create(line)):
+            cls._row(record, {"admin"})
 
     def as_role(self, role):
         """An environment of that user with an empty cache, as each request has one."""

@@ -18,8 +18,8 @@ PASSWORD = "tulip-07-bulb"
 FOLDERS = ("Kunden/2026/Angebote und Aufträge", "Archiv/Проекты", "Archiv/顧客")
 
 
-class MailboxFactory:
-    """Mixin for test classes of Odoo: Dovecot with the mailboxes of the users ``anna`` and ``boris``."""
+class PeopleFactory:
+    """Mixin for test classes of Odoo: the users ``anna`` and ``boris``, and an ``admin``."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,8 +28,6 @@ class MailboxFactory:
         cls.anna = cls.make_user("mailbox_anna")
         cls.boris = cls.make_user("mailbox_boris")
         cls.admin = cls.make_user("mailbox_admin", "base.group_system")
-        cls.dovecot = cls._start_dovecot()
-        cls.allow(f"localhost:{cls.dovecot.imaps_port}", f"localhost:{cls.dovecot.imap_port}")
 
     @classmethod
     def make_user(cls, login, *groups, internal="base.group_user"):
@@ -44,6 +42,26 @@ class MailboxFactory:
             tz="Europe/Vilnius",
         )
 
+    def folder(self, mailbox, name):
+        return mailbox.folder_ids.filtered(lambda f: f.complete_name == name)
+
+    @classmethod
+    def trust(cls, stack, ca_file):
+        """Python's ssl trusts what this variable names; contexts made before know nothing of it."""
+        stack.enter_context(patch.dict(os.environ, {"SSL_CERT_FILE": str(ca_file)}))
+        net._tls_context.cache_clear()
+        stack.callback(net._tls_context.cache_clear)
+
+
+class MailboxFactory(PeopleFactory):
+    """Mixin for test classes of Odoo: Dovecot with the mailboxes of the users ``anna`` and ``boris``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dovecot = cls._start_dovecot()
+        cls.allow(f"localhost:{cls.dovecot.imaps_port}", f"localhost:{cls.dovecot.imap_port}")
+
     @classmethod
     def _start_dovecot(cls):
         stack = ExitStack()
@@ -55,10 +73,7 @@ class MailboxFactory:
         server = stack.enter_context(dovecot.running(Path(folder) / "dovecot", users))
         for name in FOLDERS:
             server.make_folder(cls.anna.email, name)
-        # Python's ssl trusts what this variable names; contexts made before know nothing of it.
-        stack.enter_context(patch.dict(os.environ, {"SSL_CERT_FILE": str(server.ca_file)}))
-        net._tls_context.cache_clear()
-        stack.callback(net._tls_context.cache_clear)
+        cls.trust(stack, server.ca_file)
         return server
 
     @classmethod
@@ -88,6 +103,3 @@ class MailboxFactory:
         self.assertTrue(mailbox.action_test_connection(), mailbox.test_message)
         mailbox.action_submit()
         return mailbox
-
-    def folder(self, mailbox, name):
-        return mailbox.folder_ids.filtered(lambda f: f.complete_name == name)

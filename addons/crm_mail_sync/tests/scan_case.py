@@ -50,7 +50,7 @@ class ScanCase(BaseCase):
         connector = patch.object(
             self.registry["crm.mail.mailbox"],
             "_connector__",
-            lambda mailbox: self.servers[mailbox.address].session,
+            lambda mailbox, _keep: self.servers[mailbox.address].session,
         )
         connector.start()
         self.addCleanup(connector.stop)

@@ -12,6 +12,8 @@ from .access_case import ROLES, AccessCase
 # A field that says something of the record; asked for by name where a call wants names.
 FIELDS = {
     "crm.mail.mailbox": "address",
+    "crm.mail.mailbox.wizard": "domain",
+    "crm.mail.mailbox.wizard.line": "address",
     "crm.mail.folder": "complete_name",
     "crm.mail.run": "error_code",
     "crm.mail.copy": "subject",
@@ -24,6 +26,10 @@ FIELDS = {
 }
 NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "password_encrypted"),
+    ("crm.mail.mailbox", "tokens_encrypted"),
+    ("crm.mail.mailbox", "other_grant_encrypted"),
+    ("crm.mail.mailbox", "account_subject"),
+    ("crm.mail.mailbox", "owner_told_at"),
     ("crm.mail.mailbox", "tested_settings"),
     ("crm.mail.mailbox", "folders_listed"),
     ("crm.mail.mailbox", "lease_owner"),
@@ -46,7 +52,7 @@ def addon_models(registry):
 NEVER = {
     (model, method)
     for model in FIELDS
-    if model not in ("crm.mail.mailbox", "crm.mail.folder")
+    if not model.startswith("crm.mail.mailbox") and model != "crm.mail.folder"
     for method in ("web_save", "onchange")
 }
 

@@ -13,6 +13,8 @@ from .access_case import ROLES, AccessCase
 # A harmless change of each model.
 CHANGES = {
     "crm.mail.mailbox": {"sync_leads": False},
+    "crm.mail.mailbox.wizard": {"domain": "x.example"},
+    "crm.mail.mailbox.wizard.line": {"address": "x@x.example"},
     "crm.mail.folder": {"selected": False},
     "crm.mail.run": {"seen": 7},
     "crm.mail.copy": {"subject": "x"},
@@ -24,22 +26,33 @@ CHANGES = {
     "mail.message": {"body": "x"},
 }
 # Only these are anybody's to change: their readers'.
-WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"}
-DELETED = {"crm.mail.mailbox"}
+WIZARDS = {"crm.mail.mailbox.wizard", "crm.mail.mailbox.wizard.line"}
+WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"} | WIZARDS
+DELETED = {"crm.mail.mailbox"} | WIZARDS
 
 # Methods that a client may call. A new one has to be thought about here.
 OPEN = {
     "crm.mail.mailbox": {
+        "action_connect",
+        "action_disconnect",
         "action_make_main",
         "action_open",
         "action_refresh_folders",
         "action_retry_failed",
         "action_scan_now",
         "action_submit",
+        "action_take_account",
         "action_test_connection",
     },
     "crm.mail.email": {"get_letter_frame"},
     "crm.mail.target.mixin": {"action_open_letters"},
+    "crm.mail.mailbox.wizard": {"action_link"},
+    "res.config.settings": {
+        "action_check_google",
+        "action_check_microsoft",
+        "action_remove_google_service_account",
+        "set_values",
+    },
     "res.users": {"action_new_mailbox"},
 }
 
@@ -78,6 +91,9 @@ class TestAccessWrites(AccessCase):
             if model == "crm.mail.mailbox":
                 made = self._did(role, model, "create", [{"address": "new@ours.example"}])
                 self.assertEqual(made, role not in ("portal", "public"), role)
+            elif model in WIZARDS:
+                record_id = next(iter(self.rows[model]))
+                self.assertEqual(self._did(role, model, "copy", [record_id]), role == "admin", (model, role))
             else:
                 record_id = next(iter(self.rows[model]))
                 values = self.env[model].browse(record_id).copy_data()
@@ -111,6 +127,13 @@ class TestOpenMethods(AccessCase):
             self.assertIsNone(self.ask(role, "crm.mail.mailbox", "action_open", mailbox.ids), role)
             self.assertEqual(self._state(mailbox), before)
 
+    def test_methods_of_apps_are_for_admins(self):
+        wizard_id = next(iter(self.rows["crm.mail.mailbox.wizard"]))
+        for role in set(ROLES) - {"admin"}:
+            for method in OPEN["res.config.settings"]:
+                self.assertIsNone(self.attempt(role, "res.config.settings", method, []), (role, method))
+            self.assertIsNone(self.attempt(role, "crm.mail.mailbox.wizard", "action_link", [wizard_id]), role)
+
     def test_methods_of_letters_are_for_their_readers(self):
         for role, (name, letter) in product(ROLES, self.letters.items()):
             frame = self.ask(role, "crm.mail.email", "get_letter_frame", letter.ids)
@@ -135,6 +158,11 @@ class TestOpenMethods(AccessCase):
             ROLES,
             (
                 ("crm.mail.mailbox", "_connect__"),
+                ("crm.mail.mailbox", "_tokens__"),
+                ("crm.mail.mailbox", "_store_grant__"),
+                ("crm.mail.mailbox", "_other_grant__"),
+                ("crm.mail.app", "_secret__"),
+                ("crm.mail.app", "_store"),
                 ("crm.mail.mailbox", "_set_due"),
                 ("crm.mail.mailbox", "_cron_scan"),
                 ("crm.mail.mailbox", "_settings_digest__"),

@@ -318,7 +318,15 @@ class TestAccessByRpc(MailboxFactory, HttpCase):
         self.assertTrue(folder.selected)
 
     def test_methods_with_credentials_are_no_rpc(self):
-        for method in ("_connect__", "_connector__", "_connector_imap__", "_set_due", "_cron_scan"):
+        for method in (
+            "_connect__",
+            "_connector__",
+            "_connector_imap__",
+            "_connector_gmail__",
+            "_tokens__",
+            "_set_due",
+            "_cron_scan",
+        ):
             self.assert_refused(self.anna, "crm.mail.mailbox", method, [self.annas.id])
 
     def test_an_onchange_answers_no_secret(self):

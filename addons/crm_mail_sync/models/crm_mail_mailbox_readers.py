@@ -1,0 +1,100 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Other users who read a mailbox's letters as if it were theirs: a shared mailbox has several readers."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+
+class CrmMailMailbox(models.Model):
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+
+    reader_ids = fields.Many2many(
+        "res.users",
+        "crm_mail_mailbox_reader_rel",
+        "mailbox_id",
+        "user_id",
+        string="Also read by",
+        domain=[("share", "=", False)],
+        copy=False,
+        help="Users who read all letters of this mailbox, like its own user. For mailboxes that several people share.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mailboxes = super().create(vals_list)
+        mailboxes.filtered("reader_ids")._check_may_choose_readers()
+        return mailboxes
+
+    def write(self, vals):
+        if "reader_ids" not in vals:
+            return super().write(vals)
+        self._check_may_choose_readers()
+        before = {mailbox: mailbox.reader_ids for mailbox in self}
+        result = super().write(vals)
+        # The values may have given the mailbox another address or user.
+        self._check_may_choose_readers()
+        for mailbox, readers in before.items():
+            mailbox._show_letters(mailbox.reader_ids - readers)
+            mailbox._hide_letters(readers - mailbox.reader_ids)
+        # One that is going on knows the readers of before.
+        self._end_scan()
+        return result
+
+    def _check_may_choose_readers(self):
+        """The user of a mailbox chooses; an administrator only where it is nobody's own and not private."""
+        if self.env.su:
+            return
+        users = self.env["res.users"].sudo()
+        for mailbox in self:
+            is_own = mailbox.user_id == self.env.user
+            is_personal = bool(users._with_address(mailbox.address)) or mailbox.visibility == "private"
+            if not is_own and is_personal:
+                raise AccessError(
+                    self.env._("Only %(user)s can choose who else reads this mailbox.", user=mailbox.user_id.name)
+                )
+
+    def _owners(self):
+        """The users who read all letters of this mailbox."""
+        return self.user_id | self.reader_ids
+
+    def _show_letters(self, users):
+        """The letters that were archived so far."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_mail_email_owner_rel (email_id, user_id)
+                SELECT DISTINCT c.email_id, u.id
+                  FROM crm_mail_copy c CROSS JOIN unnest(%s::int[]) AS u (id)
+                 WHERE c.mailbox_id = %s AND c.email_id IS NOT NULL
+                ON CONFLICT DO NOTHING
+                """,
+                users.ids,
+                self.id,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+
+    def _hide_letters(self, users):
+        """Those that no other mailbox gives them to read."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM crm_mail_email_owner_rel o
+                 USING crm_mail_copy c
+                 WHERE c.mailbox_id = %(mailbox)s AND o.email_id = c.email_id AND o.user_id = ANY(%(users)s)
+                   AND NOT EXISTS (
+                       SELECT FROM crm_mail_copy c2 JOIN crm_mail_mailbox m ON m.id = c2.mailbox_id
+                        WHERE c2.email_id = c.email_id
+                          AND (m.user_id = o.user_id OR EXISTS (
+                              SELECT FROM crm_mail_mailbox_reader_rel r
+                               WHERE r.mailbox_id = m.id AND r.user_id = o.user_id)))
+                """,
+                mailbox=self.id,
+                users=users.ids,
+            )
+        )
+        self.env.invalidate_all(flush=False)

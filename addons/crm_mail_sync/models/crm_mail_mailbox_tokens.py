@@ -1,0 +1,122 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a grant gave: kept encrypted, given to the providers, withdrawn when nobody needs it."""
+
+import logging
+from functools import partial
+
+from odoo import fields, models
+from odoo.modules.registry import Registry
+from odoo.tools import SQL
+
+from .. import secret_box
+from ..mailsync.errors import MailSyncError, TokenRevoked
+from ..mailsync.oauth import Tokens
+from ..mailsync.providers import gmail, graph
+from ..operator_settings import google_endpoints
+from .crm_mail_app import SERVICES
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmMailMailbox(models.Model):
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+
+    tokens_encrypted = fields.Char(groups=fields.NO_ACCESS, copy=False)
+
+    # Seconds that Google or Microsoft may stay silent.
+    _API_TIMEOUT = 30.0
+
+    def _tokens__(self):
+        """The mailbox's tokens, None if there are none; raises SecretUnreadable."""
+        if not self.tokens_encrypted:
+            return None
+        return Tokens.from_text(secret_box.decrypt(self.tokens_encrypted))
+
+    def _store_tokens__(self, tokens):
+        """Renewed tokens, before they are used: a refresh token may be good for one renewal only."""
+        self.tokens_encrypted = secret_box.encrypt(tokens.to_text())
+        self.flush_recordset(["tokens_encrypted"])
+
+    def _token_source__(self):
+        """What makes the source of tokens when called, without the database; raises AppInvalid or TokenRevoked."""
+        apps = self.env["crm.mail.app"]
+        apps._check_usable(self.provider, self.grant_by)
+        if self.grant_by == "admin":
+            return apps._source_for_all__(self.provider, self.address)
+        if not self.tokens_encrypted:
+            raise TokenRevoked()
+        return apps._sign_in__(self.provider, shared=self._is_for_shared())
+
+    def _connector_gmail__(self, keep):
+        source, tokens, endpoints = self._token_source__(), self._tokens__(), google_endpoints()
+        address, pace, timeout = self.address, self.pace or "", self._API_TIMEOUT
+        return lambda: gmail.connect(
+            gmail.GmailSettings(
+                address=address,
+                source=source(),
+                tokens=tokens,
+                keep_tokens=keep,
+                endpoints=endpoints,
+                pace=pace,
+                timeout=timeout,
+                user_id="me",
+            )
+        )
+
+    def _connector_outlook__(self, keep):
+        source, tokens = self._token_source__(), self._tokens__()
+        endpoints = self.env["crm.mail.app"]._microsoft_endpoints()
+        address, pace, timeout = self.address, self.pace or "", self._API_TIMEOUT
+        is_other = self.grant_by == "admin" or self.is_shared
+        return lambda: graph.connect(
+            graph.GraphSettings(
+                address=address,
+                source=source(),
+                tokens=tokens,
+                keep_tokens=keep,
+                endpoints=endpoints,
+                pace=pace,
+                timeout=timeout,
+                mailbox=address if is_other else "",
+            )
+        )
+
+    def _withdraw_later__(self):
+        """Have the users' grants withdrawn at the providers once this transaction is committed."""
+        for mailbox in self.filtered(lambda m: m.tokens_encrypted and m.grant_by == "user"):
+            mailbox._withdraw_tokens_later__(mailbox.tokens_encrypted, mailbox.account_subject)
+
+    def _withdraw_tokens_later__(self, tokens_encrypted, subject):
+        try:
+            make_source = self.env["crm.mail.app"]._sign_in__(self.provider, shared=self._is_for_shared())
+            tokens = Tokens.from_text(secret_box.decrypt(tokens_encrypted))
+        except MailSyncError as error:
+            _logger.info("mailbox %s: its grant cannot be withdrawn: %s", self.id, error.code)
+            return
+        is_used = partial(_is_used, self.env.cr.dbname, self.provider, subject)
+        self.env.cr.postcommit.add(partial(_withdraw, make_source, tokens, is_used, self.id))
+
+    def _service(self):
+        """Who runs the mailbox, as people call him."""
+        return SERVICES.get(self.provider) or self._server_host() or ""
+
+
+def _withdraw(make_source, tokens, is_used, mailbox_id):
+    # A provider withdraws all that the account ever granted to the app: not while another mailbox lives by it.
+    if is_used():
+        return
+    try:
+        make_source().withdraw(tokens)
+    except MailSyncError as error:
+        # It ends by itself when it is not used; ours is gone in any case.
+        _logger.info("mailbox %s: its grant was not withdrawn: %s", mailbox_id, error.code)
+
+
+def _is_used(dbname, provider, subject):
+    with Registry(dbname).cursor() as cursor:
+        query = (
+            "SELECT FROM crm_mail_mailbox WHERE provider = %s AND account_subject = %s AND tokens_encrypted IS NOT NULL"
+        )
+        cursor.execute(SQL(query, provider, subject))
+        return bool(cursor.rowcount)
