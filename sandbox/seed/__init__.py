@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from .expect import Expected
-from .mailboxes import MailServer, SeededWorld, build, lay
+from .laying import lay_gmail, lay_imap, lay_outlook
+from .mailboxes import SeededMailbox, SeededWorld, build
+
+__all__ = ["SeededMailbox", "SeededWorld", "lay_gmail", "lay_imap", "lay_outlook", "world_now"]
 
 
-def plant(server: MailServer) -> Expected:
-    """Lay the demo users' mailboxes, as they are now, onto a server, whose users are the mailboxes' addresses.
-
-    :return: what a scan of them must find
-    """
-    world = build(datetime.now(timezone.utc))
-    lay(world, server)
-    return world.expected
+def world_now() -> SeededWorld:
+    """The demo users' mailboxes as they are now, and what a scan of them must find."""
+    return build(datetime.now(timezone.utc))

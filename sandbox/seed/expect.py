@@ -30,9 +30,9 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class MailboxFigures:
-    """What became of the messages in the selected folders of a mailbox."""
+    """What became of the messages in the selected folders of a mailbox; ``owner`` is its user's login in Odoo."""
 
-    login: str
+    owner: str
     address: str
     seen: int
     kept: int
@@ -80,7 +80,8 @@ def is_selected(copy: Copy) -> bool:
 
 def _mailbox(login: str, letters: Iterable[Letter], kept: set[int]) -> MailboxFigures:
     fates = [id(lt) in kept for lt in letters for copy in lt.copies if copy.login == login and is_selected(copy)]
-    return MailboxFigures(login, USERS[login].address, len(fates), sum(fates), len(fates) - sum(fates))
+    user = USERS[login]
+    return MailboxFigures(user.owner, user.address, len(fates), sum(fates), len(fates) - sum(fates))
 
 
 def links_of(letters: Iterable[Letter]) -> list[tuple[Letter, Links]]:

@@ -1,24 +1,21 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Builds the demo users' mailboxes and puts them on a mail server."""
+"""Builds the demo users' mailboxes."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Protocol
-
-from sandbox.services.maildir import Mail
 
 from .conversations import appointments, play
 from .expect import Expected, expect
 from .letters import Copy, Letter
 from .oddities import oddities
 from .singles import newsletters, singles
-from .world import USERS, User
+from .world import USERS, Provider, User
 
 SEED = 19
 _OUTGOING = (("Sent",), ("Drafts",))
@@ -45,9 +42,11 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class SeededMailbox:
-    """A demo user's mailbox; ``selected`` folders are the ones to synchronise."""
+    """A demo user's mailbox; ``selected`` folders are the ones to synchronise. ``owner``: his login in Odoo."""
 
     login: str
+    owner: str
+    provider: Provider
     name: str
     address: str
     folders: tuple[Folder, ...]
@@ -95,7 +94,7 @@ def _mailbox(user: User, letters: Sequence[Letter], now: datetime) -> SeededMail
         lying = ((lt, copy) for lt in letters for copy in lt.copies if (copy.login, copy.folder) == (user.login, path))
         messages = tuple(_message(lt, copy, user, number) for number, (lt, copy) in enumerate(lying))
         folders.append(Folder(path, role, selected, messages))
-    return SeededMailbox(user.login, user.name, user.address, tuple(folders))
+    return SeededMailbox(user.login, user.owner, user.provider, user.name, user.address, tuple(folders))
 
 
 def _message(letter: Letter, copy: Copy, user: User, number: int) -> Message:
@@ -111,21 +110,3 @@ def _message(letter: Letter, copy: Copy, user: User, number: int) -> Message:
         f"\t{format_datetime(received)}\r\n"
     )
     return Message(trace.encode() + letter.content, received, copy.flags)
-
-
-class MailServer(Protocol):
-    """What is needed of a server: the sandbox's Dovecot and the like."""
-
-    def make_folder(self, user: str, folder: str) -> None: ...
-
-    def append(self, user: str, folder: str, mails: Iterable[Mail]) -> int: ...
-
-
-def lay(world: SeededWorld, server: MailServer) -> None:
-    """Lay all mailboxes onto the server, whose users are the mailboxes' addresses."""
-    for mailbox in world.mailboxes:
-        for folder in mailbox.folders:
-            for depth in range(1, len(folder.path)):
-                server.make_folder(mailbox.address, "/".join(folder.path[:depth]))
-            mails = (Mail(m.content, tuple(sorted(m.flags)), m.received.timestamp()) for m in folder.messages)
-            server.append(mailbox.address, "/".join(folder.path), mails)

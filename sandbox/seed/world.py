@@ -17,6 +17,7 @@ from typing import Literal
 DATA = Path(__file__).parent / "data"
 
 Status = Literal["open", "won", "lost"]
+Provider = Literal["imap", "gmail", "outlook"]
 
 OWN_COMPANY = "base.main_partner"
 OWN_DOMAINS = frozenset({"yourcompany.com"})
@@ -79,10 +80,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class User(Person):
-    """A demo user with a mailbox; ``extra_folder`` is what is synchronised beside Inbox and Sent."""
+    """Whoever writes from a mailbox of ours; ``extra_folder`` is what is synchronised beside Inbox and Sent.
+
+    ``login`` names the mailbox, ``owner`` is the name in Odoo of the user whose it is, ``provider`` where it lies.
+    """
 
     zone: int = -7
     login: str = ""
+    owner: str = ""
+    provider: Provider = "imap"
     extra_folder: tuple[str, ...] = ()
     other_folder: tuple[str, ...] = ()
 
@@ -122,12 +128,17 @@ def people() -> dict[str, Person]:
 USERS: dict[str, User] = {
     "admin": User(
         "admin", "Mitchell Admin", "mitchell.admin@yourcompany.com", company="YourCompany", function="Sales Manager",
-        client="outlook", first="Mitchell", last="Admin", login="admin",
+        client="outlook", first="Mitchell", last="Admin", login="admin", owner="admin",
         extra_folder=("Kunden", "Angebote"), other_folder=("Lieferanten",),
     ),
     "demo": User(
         "demo", "Marc Demo", "marc.demo@yourcompany.com", company="YourCompany", function="Account Manager",
-        client="apple", first="Marc", last="Demo", login="demo",
+        client="apple", first="Marc", last="Demo", login="demo", owner="demo", provider="gmail",
         extra_folder=("Clients", "Dossiers traités"), other_folder=("Privé",),
+    ),
+    "sales": User(
+        "sales", "YourCompany Sales", "sales@yourcompany.com", company="YourCompany", function="Sales Desk",
+        client="outlook", first="Sales Desk", last="Desk", login="sales", owner="admin", provider="outlook",
+        extra_folder=("Customers", "In progress – laufend"), other_folder=("Suppliers",),
     ),
 }  # fmt: skip

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from sandbox.seed.mailboxes import build, lay
+from sandbox.seed import lay_imap
+from sandbox.seed.mailboxes import build
 from sandbox.services import dovecot
 
 NOW = datetime(2026, 3, 2, 15, 20, tzinfo=timezone.utc)
@@ -24,8 +25,8 @@ def test_server_holds_every_message_with_date_and_flags():
         root = Path(folder)
         root.chmod(0o755)
         with dovecot.running(root, users) as server:
-            lay(world, server)
             for mailbox in world.mailboxes:
+                lay_imap(mailbox, server)
                 with IMAPClient(server.host, server.imap_port, ssl=False) as client:
                     client.login(mailbox.address, "secret")
                     _same(client, mailbox)
