@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,16 +17,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import certifi
-
-from sandbox import seed
-from sandbox.seed.world import USERS
-from sandbox.services import dovecot, odoo_server, postgres, process, pymap
+from sandbox.services import odoo_server, postgres, process
 from sandbox.services.postgres import Postgres
 
-from . import database, debian, odoo_process, web_client
+from . import database, demo_mail, odoo_process, web_client
 from .console import SetupError, main, say, step
-from .demo_facts import Account, Facts
+from .demo_facts import Facts
 from .paths import DEMO_DATABASE, LOCAL, PYTHON
 
 HOME = LOCAL / "demo"
@@ -36,6 +31,9 @@ PORT = 8069
 LOG_INS = """
 Odoo runs on {address}
   sign in as admin (password admin) or demo (password demo); Ctrl-C stops everything.
+  To link a mailbox yourself: Email → My mailboxes → New, then
+    Gmail with {gmail}, or Outlook with {outlook}
+  The pages that open then stand for those of Google and Microsoft; no password is asked for.
 """
 
 
@@ -47,20 +45,19 @@ def demo() -> int:
         server = services.enter_context(postgres.running(LOCAL / "pg"))
         with step("Demo database"):
             database.make(server, DEMO_DATABASE, demo=True)
-        facts = _mail(services)
+        mail = demo_mail.start(services, HOME, f"http://localhost:{port}")
         configuration = _configure(server, port)
-        environment = {"SSL_CERT_FILE": str(_trusted(facts))}
-        status = _inside_odoo(configuration, facts, environment)
+        status = _inside_odoo(configuration, mail.facts, mail.environment)
         if status:
             return status
         with step("Odoo's web server"):
             command = odoo_process.command(configuration, "server", f"--http-port={port}")
             log = HOME / "odoo.log"
-            address = services.enter_context(odoo_server.running(command, port, log, environment))
+            address = services.enter_context(odoo_server.running(command, port, log, mail.environment))
             loaded = web_client.check(address, DEMO_DATABASE, "admin", "admin")
         say(f"    the web client loads whole: {loaded} scripts, style sheets and pictures")
         if not once:
-            say(LOG_INS.format(address=address))
+            say(LOG_INS.format(address=address, **demo_mail.TO_LINK))
             _wait_for_the_end()
     return 0
 
@@ -83,35 +80,8 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _mail(services: ExitStack) -> Facts:
-    """Start the mail server and lay the letters into it: Dovecot, or pymap where it cannot be installed."""
-    accounts = [Account(user.login, user.address, f"{user.login}-mail-secret") for user in USERS.values()]
-    passwords = {account.address: account.password for account in accounts}
-    folder = HOME / "mail"
-    shutil.rmtree(folder, ignore_errors=True)
-    name = "Dovecot" if debian.DOVECOT.present() else "pymap"
-    with step(f"Mail server {name} with letters of the demo's customers and leads"):
-        server: dovecot.Dovecot | pymap.Pymap
-        if name == "Dovecot":
-            server = services.enter_context(dovecot.running(folder, passwords))
-            security, port, ca_file = "ssl", server.imaps_port, server.ca_file
-        else:
-            server = services.enter_context(pymap.running(folder, passwords))
-            security, port, ca_file = "none", server.imap_port, None
-        expected = seed.plant(server)
-    return Facts(server.host, port, security, ca_file, accounts, expected)
-
-
 def _configure(server: Postgres, port: int) -> Path:
     return odoo_process.write_configuration(server, DEMO_DATABASE, http_port=port)
-
-
-def _trusted(facts: Facts) -> Path:
-    """The public authorities and, beside them, the one of our mail server."""
-    bundle = HOME / "trusted.pem"
-    ours = facts.ca_file.read_text() if facts.ca_file else ""
-    bundle.write_text(Path(certifi.where()).read_text() + ours)
-    return bundle
 
 
 def _inside_odoo(configuration: Path, facts: Facts, environment: dict[str, str]) -> int:

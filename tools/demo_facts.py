@@ -4,31 +4,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandbox.seed.expect import Expected
+from sandbox.seed.world import Provider
 
 
 @dataclass(frozen=True)
 class Account:
-    """A demo user's account on the mail server; ``login`` is his name in Odoo."""
+    """A mailbox of a demo user; ``login`` is his name in Odoo, ``folder`` what he picks beside inbox and sent mail.
+
+    ``password`` is for IMAP, ``tokens`` are what the provider's consent page would have led to.
+    """
 
     login: str
+    provider: Provider
     address: str
-    password: str
+    folder: str
+    password: str = ""
+    tokens: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The mail server, the accounts on it, and what a scan of them has to find.
-
-    ``security`` is ``ssl``, or ``none`` for a server on loopback that knows no TLS.
-    """
+class ImapServer:
+    """Where the IMAP mailboxes are; ``security`` is ``ssl``, or ``none`` for a server on loopback that knows no TLS."""
 
     host: str
     port: int
     security: str
-    ca_file: Path | None
+
+
+@dataclass(frozen=True)
+class App:
+    """This Odoo as it is registered at Google or Microsoft; ``tenant`` is Microsoft's."""
+
+    client_id: str
+    client_secret: str
+    tenant: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The servers, the accounts on them, and what a scan of them has to find."""
+
+    imap: ImapServer
+    google: App
+    microsoft: App
     accounts: list[Account]
     expected: Expected

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.seed.expect import MailboxFigures
-from sandbox.seed.world import USERS
 
 from .console import SetupError, say, step
 from .demo_facts import Account, Facts
@@ -24,8 +23,7 @@ def run(env: Any, facts: Facts) -> bool:
 
     :return: whether every figure is what the seeded letters imply
     """
-    server = f"{facts.host}:{facts.port}"
-    env["ir.config_parameter"].set_param("crm_mail_sync.allowed_hosts", server)
+    _set_up(env, facts)
     with step("Connecting the mailboxes of the demo's users"):
         mailboxes = [_connect(env, facts, account) for account in facts.accounts]
         env.cr.commit()
@@ -40,21 +38,49 @@ def run(env: Any, facts: Facts) -> bool:
 def _connect(env: Any, facts: Facts, account: Account) -> Any:
     """What the user does: New mailbox, Test connection, pick the directories, Submit."""
     user = env["res.users"].search([("login", "=", account.login)])
-    mailbox = env["crm.mail.mailbox"].with_user(user).create({
-        "user_id": user.id,
-        "address": account.address,
-        "host": facts.host,
-        "port": facts.port,
-        "security": facts.security,
-        "password": account.password,
-    })  # fmt: skip
+    values = {"user_id": user.id, "provider": account.provider, "address": account.address}
+    if account.provider == "imap":
+        server = facts.imap
+        values |= {"host": server.host, "port": server.port, "security": server.security, "password": account.password}
+    mailbox = env["crm.mail.mailbox"].with_user(user).create(values)
+    if account.tokens:
+        _sign_in(mailbox.sudo(), account.tokens)
     if not mailbox.action_test_connection():
         raise SetupError(f"The mailbox {account.address} cannot be connected: {mailbox.test_message}")
-    names = {"INBOX", "Sent", " / ".join(USERS[account.login].extra_folder)}
     for folder in mailbox.folder_ids:
-        folder.selected = folder.complete_name in names
+        folder.selected = folder.role in ("inbox", "sent") or folder.complete_name == account.folder
     mailbox.action_submit()
     return mailbox.sudo()
+
+
+def _set_up(env: Any, facts: Facts) -> None:
+    """What the administrator does in Settings → Email settings."""
+    server = f"{facts.imap.host}:{facts.imap.port}"
+    env["ir.config_parameter"].set_param("crm_mail_sync.allowed_hosts", server)
+    settings = {
+        "google_client_id": facts.google.client_id,
+        "google_client_secret": facts.google.client_secret,
+        "microsoft_client_id": facts.microsoft.client_id,
+        "microsoft_client_secret": facts.microsoft.client_secret,
+        "microsoft_tenant": facts.microsoft.tenant,
+    }
+    for name, value in settings.items():
+        env["crm.mail.app"]._store(name, value)
+
+
+def _sign_in(mailbox: Any, tokens: Mapping[str, Any]) -> None:
+    """What the provider's consent page leads to; a person who clicks through it gets the same."""
+    # Importable only now, when Odoo knows where addons are.
+    from odoo.addons.crm_mail_sync.mailsync.oauth import Account as ProvidersAccount
+    from odoo.addons.crm_mail_sync.mailsync.oauth import Grant, Tokens
+
+    granted = Tokens(
+        tokens["access_token"],
+        time.time() + tokens["expires_in"],
+        tokens["refresh_token"],
+        frozenset(tokens["scope"].split()),
+    )
+    mailbox._store_grant__(Grant(granted, ProvidersAccount(f"demo-{mailbox.address}", mailbox.address)))
 
 
 def _scan(env: Any, mailboxes: list[Any]) -> None:
