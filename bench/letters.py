@@ -38,6 +38,18 @@ def letters(count: int, known_share: float = 0.3, customers: int = 200, seed: in
         yield _letter(chance, number, sender)
 
 
+def small_letters(count: int, customers: int = 200) -> Iterator[bytes]:
+    """Messages of a kilobyte, all from customers: what is asked for counts, not what is carried."""
+    chance = random.Random(count)
+    for number in range(count):
+        yield (
+            f"From: Sender {number} <{known_address(number % customers)}>\r\nTo: Owner <{OWNER}>\r\n"
+            f"Subject: {' '.join(chance.choices(WORDS, k=4))} {number}\r\n"
+            f"Date: {format_datetime(START + timedelta(minutes=number))}\r\n"
+            f"Message-ID: <small-{number}@mail.bench.test>\r\n\r\n{_text(chance, 700)}\r\n"
+        ).encode()
+
+
 def _letter(chance: random.Random, number: int, sender: str) -> bytes:
     message = EmailMessage()
     message["From"] = f"Sender {number} <{sender}>"

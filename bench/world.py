@@ -69,6 +69,9 @@ class World:
                 "password": PASSWORD,
             }
         )
+        return self._connected(mailbox)
+
+    def _connected(self, mailbox: Any) -> Any:
         if not mailbox.action_test_connection():
             raise RuntimeError(mailbox.test_message)
         usable = mailbox.folder_ids.filtered(lambda f: f.selectable and f.role not in ("junk", "trash", "drafts"))
@@ -76,6 +79,27 @@ class World:
         mailbox.action_submit()
         self.env.cr.commit()
         return mailbox
+
+    def linked_mailbox(self, provider: str, facts: dict[str, Any]) -> Any:
+        """A connected mailbox of the administrator at a stand-in for Google or Microsoft, see ``standins``."""
+        # Importable only now, when Odoo knows where addons are.
+        from odoo.addons.crm_mail_sync.mailsync.oauth import Account, Grant, Tokens
+
+        service = "GOOGLE" if provider == "gmail" else "MICROSOFT"
+        for name, place in facts["endpoints"].items():
+            os.environ[f"CRM_MAIL_SYNC_{service}_{name.upper()}"] = place
+        os.environ["SSL_CERT_FILE"] = facts["ca_file"]
+        self.env["ir.config_parameter"].set_param("crm_mail_sync.scan_all", True)
+        for name in ("client_id", "client_secret", "tenant"):
+            if name in facts:
+                self.env["crm.mail.app"]._store(f"{service.lower()}_{name}", facts[name])
+        values = {"user_id": self.env.ref("base.user_admin").id, "provider": provider, "address": OWNER}
+        mailbox = self.env["crm.mail.mailbox"].create(values)
+        given = facts["tokens"]
+        expires_at, scopes = time.time() + given["expires_in"], frozenset(given["scope"].split())
+        tokens = Tokens(given["access_token"], expires_at, given["refresh_token"], scopes)
+        mailbox._store_grant__(Grant(tokens, Account("benchmark", OWNER)))
+        return self._connected(mailbox)
 
     def scan(self, mailbox: Any) -> Any:
         """Scan by one worker to the end."""
