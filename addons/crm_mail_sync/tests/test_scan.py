@@ -4,6 +4,7 @@
 
 import email
 import email.policy
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -292,6 +293,18 @@ class TestScan(ScanCase):
         self.assertEqual(self.copies("pending").mapped("attempts"), [0, 0])
         self.scan()
         self.assertEqual((self.mailbox.state, len(self.letters())), ("up_to_date", 4))
+
+    def test_what_was_used_of_the_quota_is_kept_for_the_next_session(self):
+        sign_in = self.server.session
+
+        def session():
+            provider = sign_in()
+            provider.traffic.pace = "[[1795428420.0, 40]]"
+            return provider
+
+        with patch.object(self.server, "session", session):
+            self.scan()
+        self.assertEqual(self.mailbox.pace, "[[1795428420.0, 40]]")
 
     def test_the_patient_worker_stays_for_what_is_due_within_its_turn(self):
         self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test"))
