@@ -55,6 +55,11 @@ def body(error: str, code: int, text: str = "Something happened.", separator: st
         ("invalid_request", 50194, AppInvalid),
         ("invalid_request", 50011, AppInvalid),
         ("temporarily_unavailable", 90033, ServerUnavailable),
+        # Locked out for a while, a loop of requests, and passing faults, all under the name of a withdrawn grant.
+        ("invalid_grant", 50053, ServerUnavailable),
+        ("invalid_grant", 50196, ServerUnavailable),
+        ("invalid_grant", 90006, ServerUnavailable),
+        ("invalid_grant", 90024, ServerUnavailable),
         ("invalid_request", 90055, ServerUnavailable),
         # Codes that nobody has listed: the standard's name decides.
         ("invalid_grant", 1, TokenRevoked),

@@ -53,6 +53,10 @@ _BY_CODE: Mapping[int, tuple[type[MailSyncError], str]] = {
     7000215: (AppInvalid, "the client secret is wrong"),
     7000218: (AppInvalid, "a client secret or certificate is needed"),
     7000222: (AppInvalid, "the client secret has expired"),
+    50053: (ServerUnavailable, "the account is locked for a while"),
+    50196: (ServerUnavailable, "too many like requests in a row"),
+    90006: (ServerUnavailable, "a passing fault of another service"),
+    90024: (ServerUnavailable, "a passing fault"),
     90033: (ServerUnavailable, "a passing fault"),
     90055: (ServerUnavailable, "too many requests"),
 }
