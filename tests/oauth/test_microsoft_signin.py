@@ -189,6 +189,16 @@ def test_graph_does_not_say_which_addresses_there_are(microsoft, at_microsoft, c
     ("user", "address", "aliases"),
     [
         (
+            {"mail": "B@x.example", "userPrincipalName": "b@t.example", "proxyAddresses": [None, 5, {"SMTP": "x"}]},
+            "b@x.example",
+            "b@t.example",
+        ),
+        (
+            {"mail": ["B@x.example"], "userPrincipalName": "b@t.example", "proxyAddresses": "SMTP:b@x.example"},
+            "b@t.example",
+            "b@t.example",
+        ),
+        (
             {"mail": "B@x.example", "userPrincipalName": "b@t.example", "proxyAddresses": None},
             "b@x.example",
             "b@t.example",
@@ -203,7 +213,7 @@ def test_graph_does_not_say_which_addresses_there_are(microsoft, at_microsoft, c
             "old@x.example b@x.example",
         ),
     ],
-    ids=["work", "private", "Exchange"],
+    ids=["odd proxies", "odd mail", "work", "private", "Exchange"],
 )
 def test_addresses(microsoft, at_microsoft, consented, user, address, aliases) -> None:
     answer, kept = consented(at_microsoft)

@@ -21,15 +21,19 @@ def own_addresses(session: Session, endpoints: MicrosoftEndpoints, access_token:
     answer = json_object(response)
     if response.status_code != 200:
         raise _refusal(response.status_code, answer, access_token)
-    proxies = [proxy.partition(":") for proxy in answer.get("proxyAddresses") or ()]
+    named = answer.get("proxyAddresses")
+    listed = named if isinstance(named, list) else []
+    proxies = [proxy.partition(":") for proxy in listed if isinstance(proxy, str)]
     # Exchange writes the kind of the main address in capitals. Private accounts have none of them.
     main = next((address for kind, _, address in proxies if kind == "SMTP"), None)
-    own = main or answer.get("mail") or answer.get("userPrincipalName")
+    told = [
+        address for name in ("mail", "userPrincipalName") if isinstance(address := answer.get(name), str) and address
+    ]
+    own = main or next(iter(told), None)
     if not own:
         raise ProtocolError("the account has no address")
     others = {address for kind, _, address in proxies if kind.lower() == "smtp"}
-    others |= {answer.get("mail"), answer.get("userPrincipalName")} - {None}
-    return own.lower(), frozenset(address.lower() for address in others)
+    return own.lower(), frozenset(address.lower() for address in (*others, *told))
 
 
 def _refusal(status: int, answer: dict[str, Any], access_token: str) -> MailSyncError:
