@@ -326,6 +326,13 @@ def test_a_mailbox_without_a_folder_is_none(graph: ScriptedGraph, reply: Reply) 
         provider.folders()
 
 
+@pytest.mark.parametrize("value", [["x"], {"a": 1}, "x", [folder("A", "A"), None]])
+def test_a_listing_of_folders_that_holds_something_else_is_none(graph: ScriptedGraph, value: Any) -> None:
+    graph.on(r"^/me/mailFolders\?", Reply({"value": value}))
+    with graph.session() as provider, pytest.raises(ProtocolError):
+        provider.folders()
+
+
 # Sending
 
 

@@ -59,7 +59,10 @@ class _Tree:
                 return
             raise error
         body = answer.body if isinstance(answer.body, dict) else {}
-        for item in body.get("value") or ():
+        value = body.get("value") or []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise ProtocolError("a listing of folders that holds something else")
+        for item in value:
             self._add_one(place, item)
         following = body.get("@odata.nextLink")
         if isinstance(following, str):
