@@ -134,6 +134,16 @@ def test_a_grant_that_is_gone_says_so(graph: ScriptedGraph) -> None:
         graph.session(tokens=Tokens("old", time() - 1, "refresh"))
 
 
+def test_a_renewal_that_failed_in_passing_takes_no_token_away(graph: ScriptedGraph) -> None:
+    graph.source.error = ServerUnavailable()
+    graph.on("", refusal(401))
+    with graph.session() as provider:
+        for _ in range(2):
+            with pytest.raises(ServerUnavailable):
+                provider.folders()
+    assert [tokens and tokens.access_token for tokens in graph.source.renewals] == ["token 1"] * 2
+
+
 def test_an_app_that_is_gone_is_told_at_sign_in(graph: ScriptedGraph) -> None:
     graph.source.error = AppInvalid()
     with pytest.raises(AppInvalid):
@@ -238,3 +248,14 @@ def test_the_quota_of_earlier_sessions_is_kept_to(graph: ScriptedGraph) -> None:
         graph.on("^/me/x", Reply({"value": [], "@odata.deltaLink": graph.link("/me/x?$deltatoken=2")}))
         assert provider.changed({"A": f'[1,"{graph.link("/me/x?$deltatoken=1")}"]'}) == []
         assert provider.traffic.units == 1
+
+
+def test_a_clock_that_was_set_back_is_remembered_though_nothing_could_be_asked(graph: ScriptedGraph) -> None:
+    ahead = Budget(10_000, 601, clock=lambda: time() + 86_400)
+    ahead.spend(10_000)
+    with graph.session(pace=ahead.text()) as provider:
+        with pytest.raises(Paced):
+            provider.folders()
+        pace = provider.traffic.pace
+    later = Budget(10_000, 601, spent=pace, clock=lambda: time() + 602)
+    assert later.left() == 10_000

@@ -124,8 +124,7 @@ class Client:
 
     def renew(self) -> None:
         """Get new tokens although the old ones should be valid still."""
-        old, self._tokens = self._tokens, None
-        renewed = self._settings.source.renewed(old)
+        renewed = self._settings.source.renewed(self._tokens)
         self._settings.keep_tokens(renewed)
         self._tokens = renewed
 
@@ -134,10 +133,13 @@ class Client:
     ) -> requests.Response:
         self.sign_in()
         assert self._tokens
-        self._budget.spend(units, urgent=urgent)
+        try:
+            self._budget.spend(units, urgent=urgent)
+        finally:
+            # A session that is refused has looked at the clock, and may have set right what was spent by another one.
+            self.traffic.pace = self._budget.text()
         self.traffic.requests += 1
         self.traffic.units += units
-        self.traffic.pace = self._budget.text()
         try:
             return self._http.request(
                 method,
