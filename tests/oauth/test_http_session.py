@@ -180,6 +180,7 @@ def test_too_many_requests() -> None:
         ("-5", None),
         ("1.5", None),
         ("soon", None),
+        ("Fri, 27 Nov 2026 10:00:00 +9999999999999999", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         (format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True), 3600),
     ],
