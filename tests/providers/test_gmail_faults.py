@@ -32,6 +32,9 @@ from mailsync.providers.gmail import GmailProvider
 from .contract import letter
 from .gmail_server import SCOPES, GmailServer, Scan
 
+SWITCHED_OFF = {
+    "error": {"code": 400, "message": "Mail service not enabled", "errors": [{"reason": "failedPrecondition"}]}
+}
 HTML = "<html><body>Sign in to the hotel's network</body></html>"
 CALLS: dict[str, Callable[[GmailProvider, str], object]] = {
     "labels.list": lambda provider, cursor: provider.folders(),
@@ -146,10 +149,63 @@ def test_words_of_the_server_name_no_addresses(gmail: GmailServer) -> None:
 
 
 def test_an_account_without_a_mailbox_is_told(gmail: GmailServer) -> None:
-    body = {"error": {"code": 400, "message": "Mail service not enabled", "errors": [{"reason": "failedPrecondition"}]}}
-    gmail.google.faults.add("labels.list", status=400, body=body)
+    gmail.google.faults.add("labels.list", status=400, body=SWITCHED_OFF)
     with gmail.session() as provider, pytest.raises(MailboxDisabled):
         provider.folders()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_no_message_is_gone_while_gmail_is_switched_off(gmail: GmailServer, count: int) -> None:
+    ids = [gmail.deliver(letter(number)) for number in range(count)]
+    gmail.google.faults.add(None, None, status=400, body=SWITCHED_OFF)
+    with gmail.session() as provider, pytest.raises(MailboxDisabled):
+        list(provider.fetch("INBOX", ids))
+
+
+@pytest.mark.parametrize("route", ["history.list", "messages.list", "messages.get"])
+def test_nothing_is_passed_over_while_gmail_is_switched_off(gmail: GmailServer, route: str) -> None:
+    scan = Scan("INBOX")
+    if route != "messages.list":
+        with gmail.session() as provider:
+            scan.run(provider)
+    message = gmail.deliver(letter(1))
+    gmail.google.faults.add(route, None, status=400, body=SWITCHED_OFF)
+    with gmail.session() as provider, pytest.raises(MailboxDisabled):
+        scan.run(provider)
+    gmail.google.faults.clear()
+    with gmail.session() as provider:
+        scan.run(provider)
+    assert scan.listed == {message: 1}
+    assert scan.resets == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"status": "RESOURCE_EXHAUSTED", "details": [{"reason": "RATE_LIMIT_EXCEEDED"}]}, RateLimited),
+        ({"status": "RESOURCE_EXHAUSTED"}, RateLimited),
+        ({"status": "PERMISSION_DENIED", "details": [{"reason": "SERVICE_DISABLED"}]}, AppInvalid),
+        (
+            {
+                "status": "PERMISSION_DENIED",
+                "errors": [{"reason": "forbidden"}],
+                "details": [{"locale": "en"}, {"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}],
+            },
+            ConsentMissing,
+        ),
+        ({"status": "FAILED_PRECONDITION"}, MailboxDisabled),
+        ({"status": "PERMISSION_DENIED", "details": {"reason": "SERVICE_DISABLED"}}, SignInFailed),
+    ],
+    ids=str,
+)
+def test_a_reason_in_the_new_form_is_told_too(
+    gmail: GmailServer, error: dict[str, object], expected: type[MailSyncError]
+) -> None:
+    body = {"error": {"code": 403, "message": "No.", **error}}
+    gmail.google.faults.add("labels.list", None, status=403, body=body)
+    with gmail.session() as provider, pytest.raises(expected) as caught:
+        provider.folders()
+    assert type(caught.value) is expected
 
 
 # Patience

@@ -9,10 +9,11 @@ from typing import Any
 from ...endpoints import GoogleEndpoints
 from ...errors import AppInvalid, MailboxDisabled, MailSyncError, ProtocolError, RateLimited, readable
 from ...http_session import Session, json_object
+from .error_body import reasons_of
 
 _NOT_SWITCHED_ON = {"accessNotConfigured", "SERVICE_DISABLED"}
-_BUSY = {"rateLimitExceeded", "userRateLimitExceeded"}
-_NO_GMAIL = {"domainPolicy", "failedPrecondition"}
+_BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
+_NO_GMAIL = {"domainPolicy", "failedPrecondition", "FAILED_PRECONDITION"}
 
 
 def own_addresses(session: Session, endpoints: GoogleEndpoints, access_token: str) -> frozenset[str]:
@@ -26,19 +27,20 @@ def own_addresses(session: Session, endpoints: GoogleEndpoints, access_token: st
     answer = json_object(response)
     if response.status_code != 200:
         raise _refusal(response.status_code, answer, access_token)
-    return frozenset(
-        sender["sendAsEmail"].lower()
-        for sender in answer.get("sendAs", ())
-        if sender.get("isPrimary") or sender.get("verificationStatus") == "accepted"
-    )
+    try:
+        return frozenset(
+            sender["sendAsEmail"].lower()
+            for sender in answer.get("sendAs", ())
+            if sender.get("isPrimary") or sender.get("verificationStatus") == "accepted"
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError("an answer that is no list of addresses") from error
 
 
 def _refusal(status: int, answer: dict[str, Any], access_token: str) -> MailSyncError:
-    """Google's error body: https://developers.google.com/workspace/gmail/api/guides/handle-errors."""
     error = answer.get("error")
-    error = error if isinstance(error, dict) else {}
-    reasons = {item.get("reason") for item in [*error.get("errors", ()), *error.get("details", ())]}
-    text = readable(str(error.get("message", "")), (access_token,))
+    reasons = set(reasons_of(error))
+    text = readable(str(error.get("message", "")) if isinstance(error, dict) else "", (access_token,))
     if reasons & _NOT_SWITCHED_ON:
         return AppInvalid("the Gmail API is not switched on in the app's project", server_text=text)
     if reasons & _BUSY:

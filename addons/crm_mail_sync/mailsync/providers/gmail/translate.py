@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 import httplib2
 from google.auth.exceptions import GoogleAuthError
@@ -40,6 +39,8 @@ from ...errors import (
     TokenRevoked,
     readable,
 )
+from ...http_session import wait_of
+from .error_body import reasons_of
 
 # What a request may end with that is no answer. EOFError and the like: a compressed body that breaks off.
 NO_ANSWER = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, EOFError)
@@ -59,6 +60,11 @@ _REASONS: dict[str, type[MailSyncError]] = {
     "failedPrecondition": MailboxDisabled,
     "accessNotConfigured": AppInvalid,
     "authError": TokenRevoked,
+    "RATE_LIMIT_EXCEEDED": RateLimited,
+    "RESOURCE_EXHAUSTED": RateLimited,
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": ConsentMissing,
+    "SERVICE_DISABLED": AppInvalid,
+    "FAILED_PRECONDITION": MailboxDisabled,
 }
 _STATUSES: dict[int, type[MailSyncError]] = {
     401: TokenRevoked,
@@ -120,7 +126,7 @@ def refusal(error: HttpError) -> MailSyncError:
     if status < 300:
         # So the client says that it could not read what came.
         return half_an_answer()
-    retry_after = _retry_after(error.resp.get("retry-after", "")) or _retry_at(error.reason or "")
+    retry_after = wait_of(error.resp.get("retry-after", "")) or _retry_at(error.reason or "")
     detail = _google_error(error.content)
     if detail is None and status < 500 and status != 429:
         # A proxy's or a captive portal's page: it says nothing of the mailbox or the message.
@@ -137,8 +143,8 @@ def is_quota(error: HttpError) -> bool:
 
 
 def is_bad_request(error: HttpError) -> bool:
-    """400: an id, label or page token that is none, or is none any more."""
-    return int(error.resp.status) == 400 and _google_error(error.content) is not None
+    """400 and no reason of its own: an id, label or page token that is none, or is none any more."""
+    return int(error.resp.status) == 400 and type(refusal(error)) is ProtocolError
 
 
 def _kind(status: int, reason: str, message: str) -> type[MailSyncError]:
@@ -148,7 +154,7 @@ def _kind(status: int, reason: str, message: str) -> type[MailSyncError]:
         return MailboxDisabled
     if status == 403 and reason in _REASONS:
         return _REASONS[reason]
-    if status == 400 and reason == "failedPrecondition":
+    if status == 400 and _REASONS.get(reason) is MailboxDisabled:
         return MailboxDisabled
     return _STATUSES.get(status, ProtocolError)
 
@@ -162,19 +168,11 @@ def _google_error(content: bytes) -> tuple[str, str] | None:
     """Reason and message of an error in Google's form, else None."""
     try:
         error = json.loads(content)["error"]
-        causes = error.get("errors") or [{}]
-        return str(causes[0].get("reason", "")), str(error.get("message", ""))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        message = str(error.get("message", ""))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-
-
-def _retry_after(value: str) -> float | None:
-    """RFC 9110 §10.2.3: seconds or a date."""
-    try:
-        seconds = float(value) if value.strip().isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(seconds, 0.0)
+    reasons = reasons_of(error)
+    return next((reason for reason in reasons if reason in _REASONS), next(iter(reasons), "")), message
 
 
 def _retry_at(message: str) -> float | None:
