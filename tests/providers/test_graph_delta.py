@@ -15,6 +15,7 @@ from mailsync.errors import (
     FolderGone,
     FolderUnreadable,
     MailboxDisabled,
+    MessageUnreadable,
     ProtocolError,
     RateLimited,
     ServerUnavailable,
@@ -334,7 +335,7 @@ def test_a_folder_in_trouble_stops_no_other(graph: ScriptedGraph) -> None:
     ],
 )
 def test_trouble_of_the_whole_mailbox_is_said_at_once(graph: ScriptedGraph, reply: Reply, error: type) -> None:
-    graph.on("^/me/d1", reply)
+    graph.on(r"^/me/(d1|mailFolders\?)", reply)
     with graph.session() as provider:
         with pytest.raises(error) as caught:
             provider.changed({"F": cursor(graph)})
@@ -372,3 +373,95 @@ def test_a_shared_mailbox_is_read_by_its_address(graph: ScriptedGraph) -> None:
     graph.on("^/users/office@example.com/messages/A", Reply(message("A")))
     with graph.session(mailbox="office@example.com") as provider:
         assert ids(provider.changes("F", "")) == ["A"]
+
+
+MAILBOX = r"^/me/mailFolders\?"
+
+
+def not_whole() -> Reply:
+    return Reply({name: value for name, value in message("A").items() if name != "internetMessageId"})
+
+
+@pytest.mark.parametrize("reply", [refusal(403, "ErrorAccessDenied"), refusal(423, "Locked"), not_whole()])
+def test_an_update_in_part_of_what_cannot_be_read_is_accounted_for(graph: ScriptedGraph, reply: Reply) -> None:
+    graph.on("^/me/d1", delta(graph, {"id": "A", "isRead": True}))
+    graph.on("^/me/messages/A", reply)
+    with graph.session() as provider:
+        [page] = read_on(provider, cursor(graph))
+        assert [(li.remote_id, type(li.error)) for li in page.listings] == [("A", MessageUnreadable)]
+        # Of one that was listed before only its flags are not known, which is not to say that it has none.
+        [page] = read_on(provider, cursor(graph), known=("A",))
+        assert (page.listings, page.flags, page.met) == ((), {}, {"A"})
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(None, 408), Reply(b"<html>", 404), Reply(b"<html>", 403), refusal(500, "ErrorInternalServerError")]
+)
+def test_an_update_in_part_waits_for_an_answer_of_graph(graph: ScriptedGraph, reply: Reply) -> None:
+    graph.on("^/me/d1", delta(graph, {"id": "A", "isRead": True}))
+    graph.on("^/me/messages/A", reply)
+    with graph.session() as provider, pytest.raises(ServerUnavailable):
+        read_on(provider, cursor(graph))
+
+
+def test_a_mailbox_that_one_message_denies_is_asked_itself(graph: ScriptedGraph) -> None:
+    graph.on("^/me/d1", delta(graph, {"id": "A", "isRead": True}))
+    graph.on("^/me/messages/A", refusal(404, "ResourceNotFound"))
+    graph.on(MAILBOX, Reply({"value": []}), refusal(404, "MailboxNotEnabledForRESTAPI"))
+    with graph.session() as provider:
+        assert ids(provider.changes("F", cursor(graph))) == ["A"]
+        with pytest.raises(MailboxDisabled):
+            provider.changes("F", cursor(graph))
+
+
+@pytest.mark.parametrize("text", ["", "d1"])
+def test_a_folder_that_is_asked_first_and_forbidden_is_not_the_mailbox(graph: ScriptedGraph, text: str) -> None:
+    graph.on(f"{BEGINNING}|^/me/d1", refusal(403, "ErrorAccessDenied"))
+    graph.on(MAILBOX, Reply({"value": []}))
+    known = cursor(graph) if text else ""
+    with graph.session() as provider:
+        assert provider.changed({"F": known}) == ["F"]
+        with pytest.raises(FolderUnreadable):
+            provider.changes("F", known)
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"), [(refusal(500, "UnknownError", Retry_After="120"), 120), (Reply(b"<html>", 502), None)]
+)
+def test_an_outage_is_not_the_folders(graph: ScriptedGraph, reply: Reply, seconds: float | None) -> None:
+    graph.on("^/me/d1", reply)
+    graph.on("^/me/d2", delta(graph, message("A")))
+    with graph.session() as provider:
+        assert provider.changed({"F": cursor(graph), "G": cursor(graph, "d2")}) == ["F", "G"]
+        with pytest.raises(ServerUnavailable) as caught:
+            provider.changes("F", cursor(graph))
+    assert caught.value.retry_after == seconds
+
+
+def test_the_longest_wait_is_the_one_that_is_told(graph: ScriptedGraph) -> None:
+    for number, seconds in enumerate((10, 600, 30)):
+        graph.on(f"^/me/d{number}", refusal(429, "ApplicationThrottled", Retry_After=str(seconds)))
+    cursors = {f"F{number}": cursor(graph, f"d{number}") for number in range(3)}
+    with graph.session() as provider, pytest.raises(RateLimited) as caught:
+        provider.changed(cursors)
+    assert caught.value.retry_after == 600
+
+
+def test_the_longest_wait_of_updates_in_part_is_the_one_that_is_told(graph: ScriptedGraph) -> None:
+    graph.on("^/me/d0", delta(graph, *({"id": f"A{number}", "isRead": True} for number in range(3))))
+    for number, seconds in enumerate((10, 600, 30)):
+        graph.on(f"^/me/messages/A{number}", refusal(429, "ApplicationThrottled", Retry_After=str(seconds)))
+    with graph.session() as provider, pytest.raises(RateLimited) as caught:
+        provider.changes("F", cursor(graph, "d0"))
+    assert caught.value.retry_after == 600
+
+
+def test_what_changed_was_told_is_no_news_after_a_later_look(graph: ScriptedGraph) -> None:
+    """Moved from G to F in between: what G said before would bring it back there."""
+    graph.on("^/me/d1", delta(graph, message("A")), delta(graph, removed("A")))
+    graph.on(BEGINNING, delta(graph, message("A")))
+    with graph.session() as provider:
+        provider.changed({"F": "", "G": cursor(graph)})
+        assert ids(provider.changes("F", "")) == ["A"]
+        page = provider.changes("G", cursor(graph))
+    assert (page.listings, page.gone) == ((), {"A"})

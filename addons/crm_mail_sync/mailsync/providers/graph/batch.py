@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import ProtocolError
 from .http import Client, preferences
-from .translate import PASSING, Answer, error_of
+from .translate import PASSING, Answer, error_of, longest
 
 _MOST_PARTS = 20
 _FEWEST_PARTS = 4
@@ -53,7 +53,8 @@ class Batcher:
             self.size = max(self.size // 2, _FEWEST_PARTS)
             wait = max(answers[key].retry_after or _FIRST_WAIT * 2**tries for key in refused)
             if wait > _SHORT_WAIT or tries >= _TRIES:
-                answers.update({key: answers[refused[0]] for key in waiting if key not in answers})
+                refusal = longest(answers[key] for key in refused)
+                answers.update({key: refusal for key in waiting if key not in answers})
                 break
             self._client.sleep(wait)
         return answers

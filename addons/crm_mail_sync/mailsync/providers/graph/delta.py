@@ -19,17 +19,21 @@ from ...errors import (
     CursorExpired,
     FolderGone,
     FolderUnreadable,
+    MailboxDisabled,
     MailSyncError,
+    MessageGone,
+    MessageUnreadable,
     ProtocolError,
     ServerUnavailable,
     SignInFailed,
 )
+from ...letter import Head
 from ...provider import Known, Listing, Page
 from .batch import Batcher
 from .cursor import Cursor
 from .http import Client, query
 from .listing import OPTIONS, WANTED, flags_of, is_whole, listing_of
-from .translate import PASSING, Answer, error_of
+from .translate import PASSING, Answer, error_of, longest
 
 # Items of a page that is asked for in a batch, where twenty of them are held at once.
 _FEW = 100
@@ -82,7 +86,7 @@ class Lister:
         known = {folder: Cursor.read(text) for folder, text in cursors.items()}
         asked = {f: self._client.relative(c.link) for f, c in known.items() if c and not c.is_listing}
         answers = self._batcher.ask(asked, f"odata.maxpagesize={_FEW}", urgent=True)
-        _raise_common(answers.values())
+        self._raise_common(answers.values())
         self._kept = {f: (asked[f], answer) for f, answer in answers.items() if answer.is_ok and _tells(answer)}
         quiet = {f for f, answer in answers.items() if answer.is_ok and f not in self._kept}
         return [folder for folder in cursors if folder not in quiet]
@@ -109,13 +113,14 @@ class Lister:
         body = self._ask(folder, cursor, limit, urgent=is_new_mail)
         behind = self._behind(cursor, body)
         items = _sorted_out(body["value"])
-        listings, flags = self._told(items, known, urgent=is_new_mail)
+        listings, flags, met = self._told(items, known, urgent=is_new_mail)
         for listing in listings:
             self._noted(listing, is_new_mail)
         return Page(
             cursor=behind.text(),
             listings=tuple(listings),
             flags=flags,
+            met=met,
             gone=frozenset(items.gone),
             more=behind.is_listing,
             reset=reset,
@@ -126,8 +131,10 @@ class Lister:
         asked, answer = self._kept.pop(folder, ("", Answer(0)))
         if asked != path or len(_value(answer)) > limit:
             answer = self._client.get(path, f"odata.maxpagesize={min(limit, _MOST)}", urgent=urgent)
+            # What is kept is older than this page: the place that it tells of a message may be the one before.
+            self._kept.clear()
         if not answer.is_ok:
-            raise self._refusal(answer, is_beginning=not cursor.link)
+            raise self._refusal(answer, is_beginning=not cursor.link, urgent=urgent)
         if not isinstance(answer.body, dict) or not isinstance(answer.body.get("value"), list):
             raise ProtocolError("a listing without a value")
         return answer.body
@@ -136,16 +143,20 @@ class Lister:
         options = query(**OPTIONS, orderby="receivedDateTime desc")
         return f"{self._client.mailbox}/mailFolders/{quote(folder, safe='')}/messages/delta{options}"
 
-    def _refusal(self, answer: Answer, *, is_beginning: bool) -> MailSyncError:
+    def _refusal(self, answer: Answer, *, is_beginning: bool, urgent: bool) -> MailSyncError:
         error = error_of(answer, FolderGone)
         if is_beginning and isinstance(error, CursorExpired):
             return ServerUnavailable(server_text=error.server_text, retry_after=error.retry_after)
         if isinstance(error, SignInFailed) and not isinstance(error, ConsentMissing):
             return error
-        if answer.status in PASSING or isinstance(error, (FolderGone, CursorExpired)):
+        if answer.is_passing or isinstance(error, (FolderGone, CursorExpired)):
             return error
-        # Where others could be read it is this folder: one that was not shared, or that the service stumbles over.
-        return FolderUnreadable(server_text=error.server_text) if self._client.has_read else error
+        if answer.status >= 500 and not answer.has_code:
+            return error
+        # Where others can be read it is this folder: one that was not shared, or that the service stumbles over.
+        if not self._client.has_read:
+            self._client.make_sure(urgent=urgent)
+        return FolderUnreadable(server_text=error.server_text)
 
     def _behind(self, cursor: Cursor, body: Mapping[str, Any]) -> Cursor:
         following, final = body.get("@odata.nextLink"), body.get("@odata.deltaLink")
@@ -160,44 +171,70 @@ class Lister:
             return Cursor(final)
         raise ProtocolError("a listing that does not say how to go on")
 
-    def _told(self, items: _Items, known: Known, *, urgent: bool) -> tuple[list[Listing], dict[str, frozenset[str]]]:
-        """New messages, and the flags of others.
+    def _raise_common(self, answers: Collection[Answer]) -> None:
+        """What is wrong with the whole mailbox is said at once; what with a folder, when that has its turn."""
+        if busy := [answer for answer in answers if answer.status in PASSING]:
+            raise error_of(longest(busy))
+        for answer in answers:
+            error = error_of(answer, FolderGone)
+            if answer.is_ok or not isinstance(error, SignInFailed):
+                continue
+            if not isinstance(error, ConsentMissing):
+                raise error
+            if not self._client.has_read:
+                self._client.make_sure(urgent=True)
+
+    def _told(
+        self, items: _Items, known: Known, *, urgent: bool
+    ) -> tuple[list[Listing], dict[str, frozenset[str]], frozenset[str]]:
+        """New messages, the flags of others, and those of which no more can be said than that they are here.
 
         A whole item is listed though it may be known: a draft that was sent keeps its id and is a letter now.
         """
-        completed = self._completed(items.partial, urgent=urgent)
-        listed_before = set(known(list(completed))) if completed else set()
-        flags = {
-            remote_id: flags_of(item)
-            for remote_id, item in completed.items()
-            if remote_id in listed_before and "isDraft" not in items.partial[remote_id]
-        }
-        new = [item for remote_id, item in completed.items() if remote_id not in flags]
-        return [listing_of(item) for item in (*items.whole.values(), *new)], flags
+        completed, unreadable = self._completed(items.partial, urgent=urgent)
+        updated = [*completed, *unreadable]
+        listed_before = set(known(updated)) if updated else set()
+        met = {i for i in updated if i in listed_before and "isDraft" not in items.partial[i]}
+        flags = {remote_id: flags_of(item) for remote_id, item in completed.items() if remote_id in met}
+        whole = [*items.whole.values(), *(item for remote_id, item in completed.items() if remote_id not in met)]
+        new = [listing_of(item) for item in whole]
+        new += [listing for remote_id, listing in unreadable.items() if remote_id not in met]
+        return new, flags, frozenset(met.intersection(unreadable))
 
-    def _completed(self, partial: Collection[str], *, urgent: bool) -> dict[str, dict[str, Any]]:
-        """The whole of what was updated in part: an update does not say which other flags a message has."""
+    def _completed(
+        self, partial: Collection[str], *, urgent: bool
+    ) -> tuple[dict[str, dict[str, Any]], dict[str, Listing]]:
+        """The whole of what was updated in part: an update does not say which other flags a message has.
+
+        Beside it those that cannot be read. What is in neither is gone by now, which the folder's next round will tell.
+        """
         paths = {i: f"{self._client.mailbox}/messages/{quote(i, safe='')}{WANTED}" for i in partial}
-        found = {}
-        for remote_id, answer in self._batcher.ask(paths, urgent=urgent).items():
+        answers = self._batcher.ask(paths, urgent=urgent)
+        self._raise_unanswered(answers.values(), urgent=urgent)
+        found: dict[str, dict[str, Any]] = {}
+        unreadable: dict[str, Listing] = {}
+        for remote_id, answer in answers.items():
             if answer.is_ok and isinstance(answer.body, dict) and is_whole(answer.body):
                 found[remote_id] = {**answer.body, "id": remote_id}
-            elif answer.status in PASSING or answer.status >= 500:
-                raise error_of(answer)
-            # Else it is gone by now, which the folder's next round will tell.
-        return found
+            elif not isinstance(error := error_of(answer, MessageGone), MessageGone):
+                reason = MessageUnreadable(server_text=error.server_text)
+                unreadable[remote_id] = Listing(remote_id, Head(), error=reason)
+        return found, unreadable
 
-
-def _raise_common(answers: Collection[Answer]) -> None:
-    """What is wrong with the whole mailbox is said at once; what with a folder, when that has its turn."""
-    is_reading = any(answer.is_ok for answer in answers)
-    for answer in answers:
-        if answer.is_ok:
-            continue
-        error = error_of(answer, FolderGone)
-        is_common = isinstance(error, SignInFailed) and not (is_reading and isinstance(error, ConsentMissing))
-        if is_common or answer.status in PASSING:
-            raise error
+    def _raise_unanswered(self, answers: Collection[Answer], *, urgent: bool) -> None:
+        """Raise what says nothing of the message: the page is asked again then, and no update is lost."""
+        refused = [answer for answer in answers if not answer.is_ok]
+        if waiting := [
+            answer for answer in refused if answer.status >= 500 or answer.is_passing or not answer.has_code
+        ]:
+            raise error_of(longest(waiting), MessageGone)
+        errors = [error_of(answer, MessageGone) for answer in refused]
+        for error in errors:
+            if isinstance(error, SignInFailed) and not isinstance(error, (ConsentMissing, MailboxDisabled)):
+                raise error
+        if any(isinstance(error, MailboxDisabled) for error in errors):
+            # A message has been seen to be refused so.
+            self._client.make_sure(urgent=urgent)
 
 
 def _sorted_out(value: list[Any]) -> _Items:

@@ -93,6 +93,15 @@ class Client:
                 raise ProtocolError("a message of unknown length")
             return self._read(response, LARGEST_MESSAGE, MessageTooLarge)
 
+    def make_sure(self, *, urgent: bool) -> None:
+        """Ask something cheap of the mailbox; raises what is wrong with it as a whole.
+
+        A refusal of one folder or message reads the same as one of the whole mailbox, and an outage as well.
+        """
+        answer = self.get(f"{self.mailbox}/mailFolders{query(select='id', top=1)}", urgent=urgent)
+        if not answer.is_ok:
+            raise error_of(answer)
+
     def close(self) -> None:
         self._http.close()
 

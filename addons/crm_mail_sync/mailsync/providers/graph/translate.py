@@ -8,7 +8,7 @@ exact of the two, but it is missing wherever a gateway answers in Graph's stead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,21 @@ class Answer:
     def retry_after(self) -> float | None:
         """Seconds to wait, from either form of Retry-After (RFC 9110 §10.2.3); None for none, or for nonsense."""
         return wait_of(next((value for name, value in self.headers.items() if name.lower() == "retry-after"), ""))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it passes by itself: the service is too busy, or says when it will be back."""
+        return self.status in PASSING or (self.status >= 500 and self.retry_after is not None)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether an error was told by Graph; without a code a gateway answered in its stead."""
+        return bool(_told(self.body)[0])
+
+
+def longest(refused: Iterable[Answer]) -> Answer:
+    """Of several refusals the one that asks for the longest wait."""
+    return max(refused, key=lambda answer: answer.retry_after or 0.0)
 
 
 def error_of(answer: Answer, missing: type[MailSyncError] = ProtocolError) -> MailSyncError:
