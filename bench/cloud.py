@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from unittest.mock import patch
+
+from odoo.addons.crm_mail_sync.mailsync.pace import Budget
 
 from .figures import Figure
-from .letters import OWNER, known_address, letters
+from .letters import known_address, letters
 from .standins import Standin, standin
 from .world import World
 
@@ -33,7 +36,8 @@ def run(world: World) -> list[Figure]:
     imap = _imap(world)
     found = []
     for provider in ("gmail", "outlook"):
-        with standin(provider, COUNT) as far:
+        # Neither side keeps to a quota here: it is the way of a message that is measured.
+        with standin(provider, COUNT) as far, patch.object(Budget, "_wait", return_value=0.0):
             found += _import(world, provider, far, imap)
     return [*found, _rate_use(world)]
 
@@ -96,10 +100,11 @@ def _rate_use(world: World) -> Figure:
             mailbox._cron_scan(patient=True)
         seconds = time.monotonic() - started
         counts = far.counts()
+        state = mailbox.state
+        world.forget()
     if counts["refused"]:
         raise RuntimeError(f"{counts['refused']} requests were refused")
-    if mailbox.state != "importing":
-        raise RuntimeError(f"The mailbox is {mailbox.state}: it has too few messages for this measurement, {OWNER}")
+    if state != "importing":
+        raise RuntimeError(f"The mailbox is {state}: it has too few messages for this measurement")
     used = (counts["units"] - before["units"]) / (UNITS_A_MINUTE * seconds / 60)
-    world.forget()
     return Figure("rate_use", used, "of the allowed rate", "at least", LEAST_RATE_USE)

@@ -182,13 +182,23 @@ def test_too_many_requests() -> None:
         ("soon", None),
         ("Fri, 27 Nov 2026 10:00:00 +9999999999999999", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        (format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True), 3600),
     ],
 )
 def test_when_to_come_again(text, seconds) -> None:
     answer = requests.Response()
     answer.headers["Retry-After"] = text
-    assert retry_after(answer) == pytest.approx(seconds, abs=120) if seconds else retry_after(answer) == seconds
+    assert retry_after(answer) == seconds
+
+
+def test_when_to_come_again_as_a_date() -> None:
+    answer = requests.Response()
+    answer.headers["Retry-After"] = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
+    assert retry_after(answer) == pytest.approx(3600, abs=120)
+
+
+def test_certificate_authorities_that_are_not_there(tmp_path) -> None:
+    with pytest.raises(ConnectionFailed):
+        Session(str(tmp_path / "gone.pem")).get("https://localhost:1")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'"text"', b"null", b'{"access_token": "ya29.half'])

@@ -53,7 +53,8 @@ class Session(requests.Session):
         options |= {"timeout": TIMEOUT, "allow_redirects": False}
         try:
             response = super().request(method, url, **options)
-        except requests.RequestException as error:
+        except OSError as error:
+            # Of them requests has its own, and the plain one for certificate authorities that are not where they were.
             raise connection_error(error) from error
         if response.status_code == 429:
             raise RateLimited("429", retry_after=retry_after(response))
@@ -100,7 +101,7 @@ def wait_of(text: str) -> float | None:
         return None
 
 
-def connection_error(error: requests.RequestException) -> ConnectionFailed:
+def connection_error(error: OSError) -> ConnectionFailed:
     """What a failed request means. requests has a class for little of it: the causes tell."""
     if isinstance(error, requests.Timeout):
         return ConnectionTimedOut()

@@ -159,7 +159,7 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.RequestException as error:
+        except OSError as error:
             raise connection_error(error) from error
 
     def _answer(self, response: requests.Response) -> Answer:
@@ -183,7 +183,7 @@ class Client:
                 buffer.write(chunk)
         except requests.exceptions.ContentDecodingError as error:
             raise ProtocolError("an answer that cannot be unpacked") from error
-        except requests.RequestException as error:
+        except OSError as error:
             raise connection_error(error) from error
         return buffer.getvalue()
 
