@@ -14,6 +14,7 @@ import pytest
 from mailsync.errors import (
     ConnectionLost,
     ConsentMissing,
+    MailboxDisabled,
     MessageGone,
     MessageTooLarge,
     MessageUnreadable,
@@ -28,7 +29,8 @@ from .contract import letter
 from .scripted_graph import Reply, ScriptedGraph, refusal, scripted_graph
 from .test_graph_delta import delta, message
 
-MIME = {"Content-Type": "text/plain"}
+MAILBOX = r"^/me/mailFolders\?"
+GATEWAY = Reply(b"<html>Bad gateway</html>", 502, {"Content-Type": "text/html"})
 
 
 @pytest.fixture
@@ -42,7 +44,8 @@ def size(value: int) -> Reply:
 
 
 def holding(graph: ScriptedGraph, *numbers: int, size_of_each: int = 1000) -> list[str]:
-    """Put messages there; their ids."""
+    """Put messages there, in a mailbox that answers; their ids."""
+    graph.on(MAILBOX, Reply({"value": []}))
     names = [f"M{number}=" for number in numbers]
     for number in numbers:
         graph.on(rf"^/me/messages/M{number}%3D\?", size(size_of_each))
@@ -220,6 +223,98 @@ def test_a_message_that_cannot_be_read_takes_no_other_with_it(graph: ScriptedGra
         [names[1], names[3], names[4]], MessageUnreadable
     )
     assert len(answers) == 6
+
+
+def refused_first(graph: ScriptedGraph, provider: GraphProvider, reply: Reply, count: int = 1) -> list[Fetched]:
+    """Fetch five messages together, of which the first ones are refused."""
+    names = holding(graph, *range(5))
+    for number in range(count):
+        graph.on(rf"M{number}%3D/\$value", reply)
+    listed(graph, provider, names)
+    return list(provider.fetch("F", names))
+
+
+REFUSALS = [
+    refusal(403, "ErrorAccessDenied"),
+    refusal(404, "ResourceNotFound"),
+    refusal(500, "ErrorInternalServerError"),
+    Reply(None, 502),
+    Reply(None, 404),
+]
+
+
+@pytest.mark.parametrize("reply", REFUSALS)
+def test_messages_that_are_refused_before_others_come_are_unreadable(graph: ScriptedGraph, reply: Reply) -> None:
+    with graph.session() as provider:
+        answers = refused_first(graph, provider, reply, count=4)
+    assert [type(f.error) for f in answers[:4]] == [MessageUnreadable] * 4
+    assert answers[4].content == letter(4)
+
+
+@pytest.mark.parametrize("reply", [*REFUSALS, GATEWAY])
+def test_a_message_that_is_refused_alone_is_unreadable_where_the_mailbox_answers(
+    graph: ScriptedGraph, reply: Reply
+) -> None:
+    [name] = holding(graph, 1)
+    graph.on(r"/\$value", reply)
+    with graph.session() as provider:
+        [fetched] = provider.fetch("F", [name])
+    assert isinstance(fetched.error, MessageUnreadable)
+
+
+@pytest.mark.parametrize(
+    ("reply", "of_mailbox", "error"),
+    [
+        (GATEWAY, GATEWAY, ServerUnavailable),
+        (Reply(None, 404), GATEWAY, ServerUnavailable),
+        (refusal(500, "UnknownError"), refusal(429, "ApplicationThrottled"), RateLimited),
+        (refusal(403, "ErrorAccessDenied"), refusal(403, "ErrorAccessDenied"), ConsentMissing),
+        (refusal(404, "ResourceNotFound"), refusal(404, "MailboxNotEnabledForRESTAPI"), MailboxDisabled),
+    ],
+)
+@pytest.mark.parametrize("numbers", [[1], [1, 2]])
+def test_trouble_of_the_mailbox_sets_no_message_aside(
+    graph: ScriptedGraph, reply: Reply, of_mailbox: Reply, error: type, numbers: list[int]
+) -> None:
+    names = holding(graph, *numbers)
+    graph.on(r"/\$value", reply)
+    graph.on(MAILBOX, of_mailbox)
+    with graph.session() as provider:
+        listed(graph, provider, names)
+        with pytest.raises(error) as caught:
+            list(provider.fetch("F", names))
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("status", [500, 502])
+@pytest.mark.parametrize("numbers", [[1], [1, 2]])
+def test_a_wait_that_is_named_is_kept(graph: ScriptedGraph, status: int, numbers: list[int]) -> None:
+    names = holding(graph, *numbers)
+    graph.on(r"M1%3D/\$value", refusal(status, "UnknownError", Retry_After="120"))
+    with graph.session() as provider:
+        listed(graph, provider, names)
+        with pytest.raises(ServerUnavailable) as caught:
+            list(provider.fetch("F", names))
+    assert caught.value.retry_after == 120
+
+
+@pytest.mark.parametrize("path", [r"%3D/\$value", r"%3D\?"])
+def test_the_longest_wait_is_the_one_that_is_told(graph: ScriptedGraph, path: str) -> None:
+    names = holding(graph, *range(3))
+    for number, seconds in enumerate((10, 600, 30)):
+        graph.on(f"M{number}{path}", refusal(429, "ApplicationThrottled", Retry_After=str(seconds)))
+    with graph.session() as provider, pytest.raises(RateLimited) as caught:
+        list(provider.fetch("F", names))
+    assert caught.value.retry_after == 600
+
+
+def test_those_that_were_not_asked_for_wait_as_long_as_any(graph: ScriptedGraph) -> None:
+    names = holding(graph, *range(30))
+    for number, seconds in enumerate((10, 600, 30)):
+        graph.on(rf"M{number}%3D\?", refusal(429, "ApplicationThrottled", Retry_After=str(seconds)))
+    with graph.session() as provider:
+        answers = provider._batcher.ask({name: f"/me/messages/{name[:-1]}%3D?" for name in names})
+    assert {answers[name].retry_after for name in names[20:]} == {600}
 
 
 def test_a_permission_that_lacks_bodies_is_told_as_such(graph: ScriptedGraph) -> None:

@@ -171,3 +171,16 @@ class TestScanGraph(ScanCase):
         self.deliver(number=2)
         self.scan()
         self.assertEqual(set(self.letters().mapped("subject")), {"No 1", "No 2"})
+
+    def test_an_outage_sets_no_message_aside(self):
+        """A gateway answers in Graph's stead, as often as a message is tried."""
+        self.deliver(number=1)
+        with patch.object(GraphProvider, "fetch", side_effect=Paced(retry_after=1)):
+            self.scan()
+        self.assertEqual(self.copies().state, "pending")
+        self.cloud.faults.add(None, None, status=502, body="<html>Bad gateway</html>")
+        for _ in range(3):
+            self.scan()
+        self.cloud.faults.clear()
+        self.scan()
+        self.assertEqual(self.copies().state, "kept")

@@ -16,6 +16,8 @@ from urllib.parse import quote
 from ... import plan
 from ...errors import (
     ConsentMissing,
+    MailboxDisabled,
+    MailSyncError,
     MessageError,
     MessageGone,
     MessageTooLarge,
@@ -27,7 +29,7 @@ from ...provider import Fetched, Listing
 from .batch import Batcher
 from .http import Client
 from .listing import SIZE_ONLY, size_of
-from .translate import PASSING, Answer, error_of
+from .translate import PASSING, Answer, error_of, longest
 
 # Bytes. What is larger comes alone, and not as Base64 within JSON.
 _SMALL = 2**20
@@ -77,9 +79,10 @@ class Fetcher:
     def _without_gone(self, sizes: dict[str, int], *, urgent: bool) -> Iterator[Fetched]:
         """Ask for the sizes that are not known; what is found gone is answered, and taken out."""
         paths = {i: f"{self._message(i)}{SIZE_ONLY}" for i, size in sizes.items() if not size}
-        for remote_id, answer in self._batcher.ask(paths, urgent=urgent).items():
-            if answer.status in PASSING:
-                raise error_of(answer)
+        answers = self._batcher.ask(paths, urgent=urgent)
+        if busy := [answer for answer in answers.values() if answer.status in PASSING]:
+            raise error_of(longest(busy))
+        for remote_id, answer in answers.items():
             if answer.is_ok and isinstance(answer.body, dict):
                 sizes[remote_id] = size_of(answer.body)
             elif isinstance(error := error_of(answer, MessageGone), MessageGone):
@@ -91,27 +94,32 @@ class Fetcher:
             yield self._alone(portion[0], urgent=urgent)
             return
         answers = self._batcher.ask({i: f"{self._message(i)}/$value" for i in portion}, urgent=urgent)
-        refused: Answer | None = None
+        # Wherever in the batch the messages stand: where one could be read, what was refused are the others.
+        is_answering = any(answer.is_ok for answer in answers.values())
+        self._has_fetched = self._has_fetched or is_answering
+        refused: list[Answer] = []
         for remote_id in portion:
             answer = answers.pop(remote_id)
-            if answer.status in PASSING:
-                refused = answer
+            if answer.is_passing:
+                refused.append(answer)
             elif not answer.is_ok:
-                yield self._failed(remote_id, answer)
+                yield self._failed(remote_id, answer, urgent=urgent, is_answering=is_answering)
             elif (content := _decoded(answer)) is None:
                 yield self._alone(remote_id, urgent=urgent)
             else:
                 del answer
                 yield self._fetched(remote_id, content)
-        if refused is not None:
-            raise error_of(refused)
+        if refused:
+            raise error_of(longest(refused))
 
     def _alone(self, remote_id: str, *, urgent: bool) -> Fetched:
         try:
             content = self._client.download(f"{self._message(remote_id)}/$value", urgent=urgent)
         except MessageTooLarge as error:
             return Fetched(remote_id, error=error)
-        return self._fetched(remote_id, content) if isinstance(content, bytes) else self._failed(remote_id, content)
+        if isinstance(content, bytes):
+            return self._fetched(remote_id, content)
+        return self._failed(remote_id, content, urgent=urgent)
 
     def _fetched(self, remote_id: str, content: bytes) -> Fetched:
         if not content:
@@ -120,19 +128,31 @@ class Fetcher:
         self._failures = 0
         return Fetched(remote_id, content)
 
-    def _failed(self, remote_id: str, answer: Answer) -> Fetched:
-        """What a refusal says of the message; raises what it says of the mailbox."""
+    def _failed(self, remote_id: str, answer: Answer, *, urgent: bool, is_answering: bool = False) -> Fetched:
+        """What a refusal says of the message; raises what it says of the mailbox.
+
+        :param is_answering: whether other messages came with it, so that there is no trouble but its own.
+        """
         error = error_of(answer, MessageGone)
         if isinstance(error, MessageError):
             return Fetched(remote_id, error=error)
-        # Some permissions let messages be listed but not read. Where others could be read it is this one.
-        is_single = isinstance(error, ConsentMissing) and self._has_fetched
-        if answer.status in PASSING or (isinstance(error, SignInFailed) and not is_single):
+        # A message may be forbidden, or denied with the words for a mailbox that there is not.
+        is_forbidden = isinstance(error, (ConsentMissing, MailboxDisabled))
+        if answer.is_passing or (isinstance(error, SignInFailed) and not is_forbidden):
             raise error
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            raise ServerUnavailable(server_text=error.server_text)
+        if not is_answering:
+            self._client.make_sure(urgent=urgent)
+            self._count_failure(error)
         return Fetched(remote_id, error=MessageUnreadable(server_text=error.server_text))
+
+    def _count_failure(self, error: MailSyncError) -> None:
+        self._failures += 1
+        if self._failures < _FAILURES:
+            return
+        # Some permissions let messages be listed but not read.
+        if isinstance(error, ConsentMissing) and not self._has_fetched:
+            raise error
+        raise ServerUnavailable(server_text=error.server_text)
 
     def _message(self, remote_id: str) -> str:
         return f"{self._client.mailbox}/messages/{quote(remote_id, safe='')}"
