@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
-from time import time
+from time import monotonic, time
 
 import pytest
 
@@ -31,6 +33,7 @@ from mailsync.errors import (
     ServerUnavailable,
     TlsUnavailable,
     TokenRevoked,
+    TooSlow,
 )
 from mailsync.oauth import Tokens
 from mailsync.pace import Budget
@@ -201,6 +204,56 @@ def test_a_silent_service_is_left(graph: ScriptedGraph) -> None:
         with (
             graph.session(endpoints=MicrosoftEndpoints(graph=root), timeout=0.2) as provider,
             pytest.raises(ConnectionTimedOut),
+        ):
+            provider.folders()
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """A place that begins an answer by ``head`` and then sends a byte now and then; its root."""
+    over = threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client, suppress(OSError):
+            client.recv(65536)
+            client.sendall(head)
+            while not over.wait(0.05):
+                client.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=[listener], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        thread.join(10)
+
+
+@pytest.mark.parametrize("connection", [b"", b"Connection: close\r\n"])
+def test_an_answer_that_drips_ends_with_the_session(graph: ScriptedGraph, connection: bytes) -> None:
+    """It is never silent, and would hold its worker for hours."""
+    with dripping(b"HTTP/1.1 200 OK\r\n" + connection + b"Content-Length: 100000\r\n\r\n") as root:
+        place = MicrosoftEndpoints(graph=root)
+        with graph.session(endpoints=place, session_limit=0.7) as provider:
+            start = monotonic()
+            with pytest.raises(TooSlow) as caught:
+                list(provider.fetch("F", ["M"]))
+    assert caught.value.remote_id == "M"
+    assert monotonic() - start < 4
+
+
+def test_a_session_that_is_over_asks_nothing(graph: ScriptedGraph) -> None:
+    with graph.session(session_limit=0.0) as provider, pytest.raises(TooSlow):
+        provider.folders()
+    assert graph.asked == []
+
+
+def test_a_silence_is_not_waited_for_beyond_the_session(graph: ScriptedGraph) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        root = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            graph.session(endpoints=MicrosoftEndpoints(graph=root), timeout=30, session_limit=0.3) as provider,
+            pytest.raises(TooSlow),
         ):
             provider.folders()
 

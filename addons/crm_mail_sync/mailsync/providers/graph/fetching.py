@@ -24,6 +24,7 @@ from ...errors import (
     MessageUnreadable,
     ServerUnavailable,
     SignInFailed,
+    TooSlow,
 )
 from ...provider import Fetched, Listing
 from .batch import Batcher
@@ -117,6 +118,9 @@ class Fetcher:
             content = self._client.download(f"{self._message(remote_id)}/$value", urgent=urgent)
         except MessageTooLarge as error:
             return Fetched(remote_id, error=error)
+        except TooSlow as error:
+            error.remote_id = remote_id
+            raise
         if isinstance(content, bytes):
             return self._fetched(remote_id, content)
         return self._failed(remote_id, content, urgent=urgent)

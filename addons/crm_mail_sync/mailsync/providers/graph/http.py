@@ -20,7 +20,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from ...errors import MailSyncError, MessageTooLarge, ProtocolError
+from ...errors import MailSyncError, MessageTooLarge, ProtocolError, TooSlow
 from ...http_session import connection_error
 from ...oauth import Tokens, fresh_tokens
 from ...pace import Budget
@@ -52,6 +52,7 @@ class Client:
         self.has_read = False
         self.sleep = sleep
         self._settings = settings
+        self._ends = time.monotonic() + settings.session_limit
         self._tokens: Tokens | None = settings.tokens
         self._budget = Budget(_QUOTA, _SPAN, _RESERVE, settings.pace)
         self._root = settings.endpoints.graph.rstrip("/")
@@ -142,6 +143,7 @@ class Client:
     ) -> requests.Response:
         self.sign_in()
         assert self._tokens
+        left = self._left()
         try:
             self._budget.spend(units, urgent=urgent)
         finally:
@@ -155,11 +157,12 @@ class Client:
                 f"{self._root}{_VERSION}{path}",
                 data=content,
                 headers={**headers, "Authorization": f"Bearer {self._tokens.access_token}"},
-                timeout=self._settings.timeout,
+                timeout=min(self._settings.timeout, left),
                 allow_redirects=False,
                 stream=True,
             )
         except OSError as error:
+            self._left()
             raise connection_error(error) from error
 
     def _answer(self, response: requests.Response) -> Answer:
@@ -176,16 +179,33 @@ class Client:
         # Unlike joined pieces, what a BytesIO holds is not copied when it is taken out.
         buffer = io.BytesIO()
         try:
-            for chunk in response.iter_content(_CHUNK):
+            while chunk := self._piece(response):
                 self.traffic.bytes_received += len(chunk)
                 if buffer.tell() + len(chunk) > most:
                     raise too_large()
                 buffer.write(chunk)
-        except requests.exceptions.ContentDecodingError as error:
+        except urllib3.exceptions.DecodeError as error:
             raise ProtocolError("an answer that cannot be unpacked") from error
-        except OSError as error:
-            raise connection_error(error) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            self._left()
+            raise connection_error(requests.ConnectionError(error)) from error
         return buffer.getvalue()
+
+    def _piece(self, response: requests.Response) -> bytes:
+        """What has come of an answer; requests itself would wait for a whole portion, however slowly it drips."""
+        left = self._left()
+        connection = response.raw.connection
+        if connection is not None and connection.sock is not None:
+            connection.sock.settimeout(min(self._settings.timeout, left))
+        piece: bytes = response.raw.read1(_CHUNK, decode_content=True)
+        return piece
+
+    def _left(self) -> float:
+        """Seconds until the session has to be over; raises TooSlow if none are left."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TooSlow()
+        return left
 
 
 def query(**options: Any) -> str:

@@ -22,6 +22,7 @@ class GraphSettings:
         organisation's).
     :ivar pace: ``Traffic.pace`` of the session before.
     :ivar timeout: seconds that the service may stay silent.
+    :ivar session_limit: seconds that the whole session may last; what is being answered then ends in TooSlow.
     """
 
     address: str
@@ -32,3 +33,4 @@ class GraphSettings:
     endpoints: MicrosoftEndpoints = field(default_factory=MicrosoftEndpoints)
     pace: str = ""
     timeout: float = 30.0
+    session_limit: float = 45.0
