@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -158,6 +159,14 @@ def test_new_mail_is_listed_while_an_import_has_used_up_its_share(gmail: GmailSe
     assert gmail.google.requests.count(status=403) == 0
 
 
+@pytest.fixture
+def no_time_passes(gmail: GmailServer) -> Iterator[None]:
+    """On a slow computer a minute's worth of units may take longer than the minute."""
+    with gmail.google.clock.stopped():
+        yield
+
+
+@pytest.mark.usefixtures("no_time_passes")
 def test_when_others_use_the_same_quota_a_refusal_closes_it_for_a_minute(gmail: GmailServer) -> None:
     for number in range(300):
         gmail.deliver(letter(number))
@@ -177,6 +186,19 @@ def test_when_others_use_the_same_quota_a_refusal_closes_it_for_a_minute(gmail: 
     first.run()
     assert set(first.scan.listed.values()) == {1}
     assert gmail.google.requests.count(status=403) == refused
+
+
+@pytest.mark.usefixtures("no_time_passes")
+def test_a_clock_that_is_set_back_costs_a_minute(gmail: GmailServer) -> None:
+    gmail.pace = json.dumps([[gmail.google.clock.now() + 86_400, 6_000]])
+    with gmail.session() as provider, pytest.raises(Paced) as pause:
+        provider.folders()
+    gmail.pace = provider.traffic.pace
+    assert pause.value.retry_after is not None
+    # Moments are kept by tenths of a second.
+    gmail.google.clock.advance(pause.value.retry_after + 0.1)
+    with gmail.session() as provider:
+        assert provider.folders()
 
 
 def test_a_history_that_gmail_has_forgotten_brings_no_message_again(gmail: GmailServer) -> None:

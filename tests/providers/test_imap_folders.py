@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mailsync.errors import FolderGone, FolderUnreadable, MailSyncError, ProtocolError, RateLimited
@@ -107,9 +105,9 @@ def test_a_flood_at_log_in_is_given_up() -> None:
 
 def test_a_flood_at_log_out_is_left_alone() -> None:
     with ScriptedServer({b"LOGOUT": FLOOD}).running() as server:
-        start = time.monotonic()
-        connect(server.settings(timeout=2)).close()
-        assert time.monotonic() - start < 2
+        provider = connect(server.settings(timeout=2))
+        provider.close()
+        assert provider.traffic.bytes_received < len(FLOOD)
 
 
 def test_braces_in_prose_announce_nothing() -> None:

@@ -89,7 +89,8 @@ class Budget:
     def _forget(self, now: float) -> None:
         while self._spent and self._spent[0][0] + self._seconds <= now:
             self._spent.popleft()
-        # A clock that was set back must not lock the mailbox out.
+        # A clock that was set back must not lock the mailbox out. That holds if what is remembered is moved too: it is
+        # to be stored (``text``) also when there was no room.
         self._spent = deque((min(moment, now), units) for moment, units in self._spent)
 
     def _sum(self) -> int:

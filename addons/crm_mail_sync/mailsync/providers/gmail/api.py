@@ -181,9 +181,12 @@ class Api:
     def _spend(self, units: int, *, urgent: bool) -> None:
         if self._barred:
             raise self._barred
-        self._budget.spend(units, urgent=urgent)
+        try:
+            self._budget.spend(units, urgent=urgent)
+        finally:
+            # Also when there is no room: the clock may have been set back, and what was spent moves with it.
+            self.traffic.pace = self._budget.text()
         self.traffic.units += units
-        self.traffic.pace = self._budget.text()
 
     def _note(self, error: HttpError) -> None:
         if translate.is_quota(error):
