@@ -91,6 +91,28 @@ def test_where_it_cannot_be_started_the_caller_reads(
     assert list(process.read_all(messages, RECEIVED)) == list(read_here(messages, RECEIVED))
 
 
+def test_it_runs_no_code_of_the_folder_where_odoo_was_started(
+    process: ReaderProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("marshal", "fcntl", "email", "encodings", "mailsync", "html"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    assert list(process.read_all([message(1)], RECEIVED)) == list(read_here([message(1)], RECEIVED))
+    assert process._process
+    assert Path(f"/proc/{process._process.pid}/cwd").readlink() == reader_process._FOLDER.parent
+
+
+def test_it_is_given_no_secrets_of_the_operator(process: ReaderProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret-canary")
+    monkeypatch.setenv("LC_TIME", "C")
+    list(process.read_all([message(1)], RECEIVED))
+    assert process._process
+    entries = Path(f"/proc/{process._process.pid}/environ").read_bytes().split(b"\0")
+    names = {entry.partition(b"=")[0] for entry in entries if entry}
+    assert b"LC_TIME" in names
+    assert all(name in {b"PATH", b"PYTHONPATH", b"LANG"} or name.startswith(b"LC_") for name in names)
+
+
 def test_what_came_before_a_connection_broke_is_read(process: ReaderProcess) -> None:
     def broken() -> Iterator[Fetched]:
         yield from (message(n) for n in range(10))

@@ -38,6 +38,8 @@ _PAGE = 4096
 # After so long without an answer a message counts as one that breaks its reader (seconds).
 _PATIENCE = 60.0
 _FOLDER = Path(__file__).resolve().parent
+# Keeps the working directory off sys.path; older Pythons do not know it.
+_SAFE_PATH = ("-P",) if sys.version_info >= (3, 11) else ()
 
 
 def read_here(messages: Iterable[Fetched], received: Mapping[str, datetime | None]) -> Iterator[Result]:
@@ -117,13 +119,14 @@ class ReaderProcess:
             self._room = _widened(self._requests.fileno())
             _widened(answers.fileno())
             theirs = [requests.fileno(), answers.fileno()]
-            paths = [str(_FOLDER.parent), os.environ.get("PYTHONPATH", "")]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", f"{_FOLDER.name}.{Path(__file__).stem}", *map(str, theirs)],
+                [sys.executable, *_SAFE_PATH, "-m", f"{_FOLDER.name}.{Path(__file__).stem}", *map(str, theirs)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+                # Python would look for modules where Odoo was started first, which may be anybody's folder.
+                cwd=_FOLDER.parent,
+                env=_environment(),
                 pass_fds=theirs,
                 # What ends Odoo by a key is not meant for it: it ends by the closed pipe.
                 start_new_session=True,
@@ -168,6 +171,13 @@ class ReaderProcess:
         except (EOFError, OSError):
             pass
         return None
+
+
+def _environment() -> dict[str, str]:
+    """What it needs to run. The operator's secrets are not for a process that reads what strangers wrote."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG") or name.startswith("LC_")}
+    paths = [str(_FOLDER.parent), os.environ.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _widened(pipe: int) -> int:
