@@ -51,10 +51,9 @@ class Runner:
     def _await_due(self, end):
         """Wait for the next import that goes on before ``end``; False if there is none. Nothing is leased meanwhile."""
         seconds = self.unit.run(self.lease.next_paced)
-        if seconds is None:
+        if seconds is None or seconds > end - time.monotonic():
             return False
-        left = end - time.monotonic()
-        threading.Event().wait(max(min(seconds, left), 0.1))
+        threading.Event().wait(max(seconds, 0.1))
         return True
 
     def scan(self, mailbox_id, deadline):

@@ -63,7 +63,7 @@ class Session:
         self._thread = threading.current_thread()
         self._connector = None
         self._needs_folders = False
-        self._pace = ""
+        self._traffic = None
         self._steps = 0
         # Messages that earlier slices of the same import dealt with.
         self._done_before = 0
@@ -74,6 +74,7 @@ class Session:
         lister = Lister(self.env, scope, self.lease, self.unit)
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
         with closing(archiver), self._connector() as provider:
+            self._traffic = provider.traffic
             try:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
                 if is_complete and self._needs_folders:
@@ -85,9 +86,8 @@ class Session:
                     raise
                 return False
             finally:
-                self.tally.requests = provider.traffic.requests
-                self.tally.bytes_received = provider.traffic.bytes_received
-                self._pace = provider.traffic.pace
+                self.tally.requests = self._traffic.requests
+                self.tally.bytes_received = self._traffic.bytes_received
 
     def _prepare(self):
         """Read all that is needed before the network; nothing is read again while it is waited for."""
@@ -123,11 +123,13 @@ class Session:
         account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
 
     def _scan(self, provider, lister, archiver, folders, deadline):
-        # What an earlier scan left, before anything new is asked for.
-        if not self._archive_all(provider, archiver, folders, deadline):
-            return False
         known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}
+        # The first question is one that always has an answer: a server out of reach must not look like a message that
+        # breaks its connection.
         changed = set(provider.changed(known)) if known else set()
+        # What an earlier scan left, before anything new is listed. With nothing known a listing comes first.
+        if known and not self._archive_all(provider, archiver, folders, deadline):
+            return False
         if steady := [f.id for f in folders if f.resets and f.cursor and f.remote_id not in changed]:
             self.unit.run(self._note_steady, steady)
         for folder in folders:
@@ -200,12 +202,18 @@ class Session:
         tally = self.tally
         done = tally.kept + tally.skipped + tally.failed + tally.gone
         mailbox._set_progress(max(self._done_before + done, 0), pending + to_list)
+        self._store_pace()
+
+    def _store_pace(self):
+        """Also on the way: what a session used counts for the next one, even if its worker is killed."""
+        # A session that did not come about used nothing, and says nothing of what those before it used.
+        if self._traffic and self._traffic.pace != (self.mailbox.pace or ""):
+            self.mailbox.pace = self._traffic.pace
 
     def finish(self, started, error=None):
         """Write the run log; within the caller's transaction."""
         tally = self.tally
-        if self._pace != (self.mailbox.pace or ""):
-            self.mailbox.pace = self._pace
+        self._store_pace()
         if not (tally.seen or tally.kept or error):
             return
         self.env["crm.mail.run"].create(

@@ -22,6 +22,7 @@ from . import test_scan_graph
 from . import test_scan_gmail
 from . import test_scan_invariants
 from . import test_scan_limits
+from . import test_scan_pace
 from . import test_scan_review
 from . import test_scan_unsteady
 from . import test_secrets

@@ -4,12 +4,10 @@
 
 import email
 import email.policy
-from unittest.mock import patch
 
-from odoo import fields
 from odoo.tests import tagged
 
-from ..mailsync.errors import FolderUnreadable, MessageUnreadable, Paced, ServerUnavailable, WrongCredentials
+from ..mailsync.errors import FolderUnreadable, MessageUnreadable, ServerUnavailable, WrongCredentials
 from .scan_case import ScanCase, letter
 
 
@@ -281,37 +279,6 @@ class TestScan(ScanCase):
         self.assertEqual(self.mailbox.server_text, "LOGIN failed")
         self.scan()
         self.assertEqual(self.mailbox.state, "up_to_date")
-
-    def test_a_scan_that_has_used_up_its_share_of_the_quota_goes_on_when_there_is_more(self):
-        for number in range(4):
-            self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", number=number))
-        self.server.fail_next(Paced(retry_after=40.2), "fetch", after=2)
-        self.scan()
-        self.assertEqual((self.mailbox.state, self.mailbox.failures, len(self.letters())), ("importing", 0, 2))
-        wait = (self.mailbox.next_run - fields.Datetime.now()).total_seconds()
-        self.assertTrue(35 < wait <= 41, wait)
-        self.assertEqual(self.copies("pending").mapped("attempts"), [0, 0])
-        self.scan()
-        self.assertEqual((self.mailbox.state, len(self.letters())), ("up_to_date", 4))
-
-    def test_what_was_used_of_the_quota_is_kept_for_the_next_session(self):
-        sign_in = self.server.session
-
-        def session():
-            provider = sign_in()
-            provider.traffic.pace = "[[1795428420.0, 40]]"
-            return provider
-
-        with patch.object(self.server, "session", session):
-            self.scan()
-        self.assertEqual(self.mailbox.pace, "[[1795428420.0, 40]]")
-
-    def test_the_patient_worker_stays_for_what_is_due_within_its_turn(self):
-        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test"))
-        self.server.fail_next(Paced(retry_after=0.3), "fetch")
-        self.cr.commit()
-        self.env["crm.mail.mailbox"]._cron_scan(patient=True)
-        self.assertEqual((self.mailbox.state, len(self.letters())), ("up_to_date", 1))
 
     def test_broken_and_hostile_messages_are_archived_like_others(self):
         for number, content in enumerate(

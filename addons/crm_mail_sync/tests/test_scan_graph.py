@@ -114,6 +114,22 @@ class TestScanGraph(ScanCase):
         self.assertEqual(self.copies().state, "kept")
         self.assertEqual(len(self.letters()), 1)
 
+    def test_a_line_that_is_down_is_not_taken_for_a_message_that_breaks_it(self):
+        self.deliver(number=1)
+        with patch.object(GraphProvider, "fetch", side_effect=Paced(retry_after=1)):
+            self.scan()
+        for cursors in (self.mailbox.folder_ids.mapped("cursor"), [False] * len(self.mailbox.folder_ids)):
+            for folder, cursor in zip(self.mailbox.folder_ids, cursors, strict=True):
+                folder.cursor = cursor
+            self.cloud.faults.add(None, None, kind="reset")
+            for _scan in range(4):
+                self.scan()
+                self.assertEqual((self.mailbox.state, self.mailbox.error_code), ("waiting", "connection_lost"))
+            self.assertEqual((self.copies().state, self.copies().attempts), ("pending", 0))
+            self.cloud.faults.clear()
+        self.scan()
+        self.assertEqual(self.copies().state, "kept")
+
     def test_a_folder_listed_anew_doubles_nothing_and_fetches_nothing(self):
         ids = {self.deliver(number=number) for number in range(7)}
         self.deliver(self.customers.remote_id, number=10)
