@@ -34,6 +34,13 @@ def archived(provider: Provider, page: Page, folder: str = "INBOX") -> int:
     return count
 
 
+@pytest.fixture
+def no_time_passes(gmail: GmailServer) -> Iterator[None]:
+    """On a slow computer a minute's worth of units may take longer than the minute."""
+    with gmail.google.clock.stopped():
+        yield
+
+
 class Import:
     """A first import, one session after another, each when the one before said that it has room."""
 
@@ -66,6 +73,7 @@ class Import:
             self.gmail.google.clock.advance(self.waits[-1])
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_a_first_import_costs_little_more_than_a_look_at_each_message(gmail: GmailServer) -> None:
     count = 300
     for number in range(count):
@@ -157,13 +165,6 @@ def test_new_mail_is_listed_while_an_import_has_used_up_its_share(gmail: GmailSe
         with pytest.raises(Paced):
             first.scan.step(provider)
     assert gmail.google.requests.count(status=403) == 0
-
-
-@pytest.fixture
-def no_time_passes(gmail: GmailServer) -> Iterator[None]:
-    """On a slow computer a minute's worth of units may take longer than the minute."""
-    with gmail.google.clock.stopped():
-        yield
 
 
 @pytest.mark.usefixtures("no_time_passes")
