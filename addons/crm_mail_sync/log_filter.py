@@ -17,7 +17,8 @@ _NAMES = frozenset(
         "mail_sync_microsoft_certificate",
     }
 )
-_QUERY = re.compile(r"(/crm_mail_sync/oauth/\w+\?)[^\s\"']*")
+# Also within another address, quoted once or twice: Odoo's own log-in is told where to go on.
+_QUERY = re.compile(r"(crm_mail_sync(?:/|%2F|%252F)oauth(?:/|%2F|%252F)\w+(?:\?|%3F|%253F))[^\s\"']*", re.IGNORECASE)
 
 
 class HidePasswords(logging.Filter):

@@ -7,7 +7,7 @@ import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import hash_sign
@@ -241,6 +241,20 @@ class TestOAuthState(Browser, GoogleFactory, HttpCase):
         self.assertIn(CALLBACK, lines)
         for secret in (answer["code"], answer["state"]):
             self.assertNotIn(secret, lines)
+
+    def test_codes_are_not_logged_if_the_session_ended_on_the_way(self):
+        """Odoo sends the browser to its log-in, with the answer as a part of that page's address."""
+        answer = self.good_answer()
+        self.authenticate(None, None)
+        path = self.come_back(answer).headers["Location"]
+        self.log_all()
+        for written in (path, f"/web/login?{urlencode({'redirect': path})}"):
+            with self.assertLogs("werkzeug", logging.INFO) as logged:
+                logging.getLogger("werkzeug").info('%s "%s" %s', "127.0.0.1", f"GET {written} HTTP/1.1", 303)
+            self.assertIn("/web/login", logged.output[0])
+            line = unquote(unquote(unquote(logged.output[0])))
+            for secret in (answer["code"], answer["state"]):
+                self.assertNotIn(secret, line)
 
     def kept_flows(self):
         return self.stored_session().get("crm_mail_sync_sign_ins") or {}
