@@ -37,12 +37,13 @@ _WITH_SERVER_TEXT = frozenset(
 
 def _texts(env, error, mailbox):
     if mailbox.provider != "imap":
-        return oauth_error_texts.texts(env, error, mailbox)
+        return oauth_error_texts.texts(env, error, mailbox) | _storage_texts(env)
     place = {"host": mailbox._server_host(), "port": mailbox.port}
     return {
         **_connection_texts(env, error, place),
         **_sign_in_texts(env, mailbox),
         **_other_texts(env, place),
+        **_storage_texts(env),
     }
 
 
@@ -128,6 +129,17 @@ def _other_texts(env, place):
             "“%(host)s” on port %(port)s does not answer as an IMAP server does. Check server and port.",
             **place,
         ),
+        "folder_unsteady": env._(
+            "The server numbers the messages of this directory anew at every scan, so it is left out. What was "
+            "archived stays. Press Scan now, or pick the directory again, to have it tried once more."
+        ),
+        "folder_gone": env._("The directory no longer exists on the server."),
+        "folder_unreadable": env._("The server does not let this directory be opened."),
+    }
+
+
+def _storage_texts(env):
+    return {
         "storage_full": env._(
             "The disk on which Odoo keeps the archive is full. Nothing is lost, and the scan goes on by itself "
             "as soon as there is room. Tell an administrator."
@@ -136,10 +148,4 @@ def _other_texts(env, place):
             "Odoo cannot write to the place where it keeps files. Nothing is lost, and the scan goes on by itself "
             "as soon as it can. Tell an administrator."
         ),
-        "folder_unsteady": env._(
-            "The server numbers the messages of this directory anew at every scan, so it is left out. What was "
-            "archived stays. Press Scan now, or pick the directory again, to have it tried once more."
-        ),
-        "folder_gone": env._("The directory no longer exists on the server."),
-        "folder_unreadable": env._("The server does not let this directory be opened."),
     }

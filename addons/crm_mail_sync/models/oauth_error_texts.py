@@ -54,6 +54,10 @@ def _connection_texts(env, error, words):
     )
     return dict.fromkeys(_UNREACHABLE, unreachable) | {
         "timed_out": env._("%(service)s does not answer. Try again in a few minutes.", **words),
+        "too_slow": env._(
+            "The line to %(service)s is so slow that nothing came through in the time of a scan. It is tried again.",
+            **words,
+        ),
         "certificate_invalid": env._(
             "The certificate of %(service)s cannot be trusted: %(detail)s. Something stands between this Odoo server "
             "and %(service)s; an administrator has to look at the server's network.",
@@ -140,6 +144,11 @@ def _other_texts(env, words):
         "protocol_error": env._("%(service)s gave an answer that makes no sense. Try again later.", **words),
         "folder_gone": env._("The directory no longer exists at %(service)s.", **words),
         "folder_unreadable": env._("%(service)s does not let this directory be opened.", **words),
+        "folder_unsteady": env._(
+            "%(service)s forgets from one scan to the next how far this directory was read, so it is left out. "
+            "What was archived stays. Press Scan now, or pick the directory again, to have it tried once more.",
+            **words,
+        ),
     }
 
 
