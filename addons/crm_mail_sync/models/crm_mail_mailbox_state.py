@@ -119,6 +119,7 @@ class CrmMailMailbox(models.Model):
                 "last_scan": now,
                 "next_run": now + self._scan_interval(),
                 "is_paced": False,
+                "owner_told_at": False,
                 **self._no_error(),
             }
         )
