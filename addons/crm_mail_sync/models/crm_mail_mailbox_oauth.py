@@ -3,6 +3,7 @@
 """Linking a mailbox at Google or Microsoft: who grants the access, to which account, and what becomes of it."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -173,10 +174,12 @@ class CrmMailMailbox(models.Model):
 
     def _other_grant__(self, user_id):
         """The grant that awaits an answer, for him only who gave it."""
-        if self.other_grant_encrypted:
-            giver, subject, address, missing, tokens = json.loads(secret_box.decrypt(self.other_grant_encrypted))
-            if giver == user_id:
-                return Grant(Tokens.from_text(tokens), Account(subject, address), frozenset(missing))
+        # With another key than it was kept with, it is as good as none.
+        with suppress(secret_box.SecretUnreadable):
+            if self.other_grant_encrypted:
+                giver, subject, address, missing, tokens = json.loads(secret_box.decrypt(self.other_grant_encrypted))
+                if giver == user_id:
+                    return Grant(Tokens.from_text(tokens), Account(subject, address), frozenset(missing))
         raise UserError(
             self.env._("Nobody has signed in with another account, or it was somebody else: sign in first.")
         )

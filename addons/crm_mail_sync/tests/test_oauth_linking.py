@@ -3,12 +3,23 @@
 """Gmail mailboxes linked, linked again, taken over by another account, disconnected."""
 
 import logging
+import os
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..mailsync.errors import ServerUnavailable
-from ..models import crm_mail_mailbox_tokens
+from ..mailsync.errors import (
+    FolderUnsteady,
+    ServerUnavailable,
+    StorageFull,
+    StorageUnavailable,
+    TokenRevoked,
+    TooSlow,
+)
+from ..models import crm_mail_mailbox_tokens, error_texts
 from .google_case import Browser, GoogleFactory
 
 LETTER = b"""From: Customer <customer@roses.example>\r
@@ -99,6 +110,17 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         self.connect(self.mailbox, "stranger@gmail.com")
         with self.assertRaises(UserError):
             self.stored(self.mailbox).with_user(self.admin).action_take_account()
+        self.assertEqual(self.stored(self.mailbox).address, self.anna.email)
+
+    def test_another_account_and_another_key(self):
+        """What was kept with the old key cannot be read: the user is told to sign in."""
+        self.connect(self.mailbox, "stranger@gmail.com")
+        mailbox = self.stored(self.mailbox).with_user(self.anna)
+        with (
+            patch.dict(os.environ, {"CRM_MAIL_SYNC_KEY": Fernet.generate_key().decode()}),
+            self.assertRaisesRegex(UserError, "sign in first"),
+        ):
+            mailbox.action_take_account()
         self.assertEqual(self.stored(self.mailbox).address, self.anna.email)
 
     def test_the_right_account_after_the_wrong_one(self):
@@ -237,6 +259,23 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         self.google.revoke(self.anna.email)
         self.scan(mailbox)
         self.assertEqual(len(self.notices(self.anna)), 2)
+
+    def test_told_again_after_a_scan_that_worked(self):
+        """Access came back without anybody signing in, and was withdrawn once more."""
+        mailbox = self.submitted()
+        mailbox._set_failed(TokenRevoked())
+        mailbox._set_failed(TokenRevoked())
+        self.assertEqual(len(self.notices(self.anna)), 1)
+        self.assertEqual(self.scan(mailbox).state, "up_to_date")
+        mailbox._set_failed(TokenRevoked())
+        self.assertEqual(len(self.notices(self.anna)), 2)
+
+    def test_each_failure_of_a_scan_has_its_sentence(self):
+        for kind in (StorageFull, StorageUnavailable, TooSlow, FolderUnsteady):
+            for provider in ("gmail", "outlook"):
+                self.mailbox.provider = provider
+                text = error_texts.explain(self.env, kind(), self.mailbox)
+                self.assertNotIn(kind.code, text)
 
     def notices(self, user):
         notices = self.env["mail.message"].search(
