@@ -75,7 +75,7 @@ def _import(world: World, provider: str, far: Standin, imap: float) -> list[Figu
     requests = (after["requests"] - before["requests"]) / COUNT
     asked = (last["units"] - first["units"]) / folders
     return [
-        Figure("graph_requests_per_message", requests, "requests", "at most", MOST_REQUESTS),
+        Figure("graph_requests_per_message", requests, "round trips", "at most", MOST_REQUESTS),
         Figure("graph_nothing_new", asked, "requests a folder", "at most", MOST_REQUESTS_A_FOLDER),
         rate,
     ]

@@ -114,7 +114,7 @@ def _facts(far: google.Google | microsoft.Microsoft, tokens: dict[str, Any]) -> 
 def _counts(far: google.Google | microsoft.Microsoft) -> dict[str, int]:
     records = list(far.requests)
     return {
-        "requests": len(records),
+        "requests": far.requests.round_trips(),
         "units": far.requests.units(),
         "refused": sum(record.status in (403, 429, 503) for record in records),
     }

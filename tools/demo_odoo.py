@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import jwt
+
 from sandbox.seed.expect import MailboxFigures
 
 from .console import SetupError, say, step
@@ -80,7 +82,13 @@ def _sign_in(mailbox: Any, tokens: Mapping[str, Any]) -> None:
         tokens["refresh_token"],
         frozenset(tokens["scope"].split()),
     )
-    mailbox._store_grant__(Grant(granted, ProvidersAccount(f"demo-{mailbox.address}", mailbox.address)))
+    mailbox._store_grant__(Grant(granted, ProvidersAccount(_subject(tokens["id_token"]), mailbox.address)))
+
+
+def _subject(id_token: str) -> str:
+    """The account's own number, as signing in tells it: who signs in with the same account elsewhere is recognised."""
+    claims = jwt.decode(id_token, options={"verify_signature": False})
+    return f"{claims['oid']}.{claims['tid']}" if "oid" in claims else str(claims["sub"])
 
 
 def _scan(env: Any, mailboxes: list[Any]) -> None:
