@@ -61,7 +61,7 @@ class MailboxSignIn(http.Controller):
     def _answered(self, provider, answer):
         flow = oauth_flows.take(answer.get("state"), provider)
         mailbox = flow and _mailbox(flow.mailbox_id)
-        if not mailbox or mailbox.provider != provider or mailbox.grant_by != "user":
+        if not _is_open(mailbox, provider):
             return _problem(
                 request.env._(
                     "This sign-in was not begun here, was used already, or took longer than ten minutes. Nothing was "
@@ -75,9 +75,26 @@ class MailboxSignIn(http.Controller):
             return _back(mailbox, error)
         unit = Unit(request.env)
         # Committed apart from what follows: if the folders cannot be listed now, the user need not sign in again.
-        if unit.run(mailbox.sudo()._take_grant__, grant):
+        is_meant = unit.run(self._take, flow, grant)
+        if is_meant is None:
+            return _problem(
+                request.env._(
+                    "The mailbox was changed while you signed in, so nothing was stored. "
+                    "Open the mailbox and press Connect."
+                )
+            )
+        if is_meant:
             unit.run(mailbox.action_test_connection)
         return _to_form(mailbox)
+
+    def _take(self, flow, grant):
+        """Whether it is the account that was meant; None if the mailbox was changed while no transaction was open."""
+        mailbox = _mailbox(flow.mailbox_id)
+        if _is_open(mailbox, flow.provider):
+            return mailbox.sudo()._take_grant__(grant)
+        asked = request.env["crm.mail.mailbox"].sudo().browse(flow.mailbox_id)
+        asked._withdraw_at_later__(flow.provider, grant.tokens, grant.account.subject)
+        return None
 
     def _redeem(self, mailbox, flow, answer):
         make_source = request.env["crm.mail.app"]._sign_in__(mailbox.provider, shared=mailbox._is_for_shared())
@@ -106,6 +123,11 @@ def _other_host(redirect_uri):
         opened=opened,
         own=own,
     )
+
+
+def _is_open(mailbox, provider):
+    """Whether a sign-in at this provider is for the mailbox, and for the user."""
+    return bool(mailbox) and mailbox.provider == provider and mailbox.grant_by == "user"
 
 
 def _back(mailbox, error):

@@ -275,8 +275,8 @@ class CrmMailMailbox(models.Model):
 
     def _connect__(self):
         """A signed-in provider session; raises MailSyncError."""
-        # Whoever waits for a button holds the mailbox still: tokens are kept by the same transaction.
-        return self._connector__(self._store_tokens__)()
+        # Whoever waits for a button holds the mailbox still: no other transaction could keep tokens meanwhile.
+        return self._connector__(self._store_tokens_safely__)()
 
     def _connector__(self, keep):
         """What opens a provider session when called, and needs no database for it; raises MailSyncError.

@@ -5,15 +5,16 @@
 import logging
 from functools import partial
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from .. import secret_box
-from ..mailsync.errors import MailSyncError, TokenRevoked
+from ..mailsync.errors import AppInvalid, MailSyncError, TokenRevoked
 from ..mailsync.oauth import Tokens
 from ..mailsync.providers import gmail, graph
 from ..operator_settings import google_endpoints
+from ..scan.unit import Unit
 from .crm_mail_app import SERVICES
 
 _logger = logging.getLogger(__name__)
@@ -37,6 +38,14 @@ class CrmMailMailbox(models.Model):
         """Renewed tokens, before they are used: a refresh token may be good for one renewal only."""
         self.tokens_encrypted = secret_box.encrypt(tokens.to_text())
         self.flush_recordset(["tokens_encrypted"])
+
+    def _store_tokens_safely__(self, tokens):
+        """As above, and once more by itself if all else that this transaction does is rolled back."""
+        # Not at once in a transaction of its own: that would wait for this one, which holds the mailbox still.
+        before = self.tokens_encrypted
+        self._store_tokens__(tokens)
+        restore = partial(_restore, self.env.cr.dbname, self.id, before, self.tokens_encrypted)
+        self.env.cr.postrollback.add(restore)
 
     def _token_source__(self):
         """What makes the source of tokens when called, without the database; raises AppInvalid or TokenRevoked."""
@@ -89,17 +98,34 @@ class CrmMailMailbox(models.Model):
 
     def _withdraw_tokens_later__(self, tokens_encrypted, subject):
         try:
-            make_source = self.env["crm.mail.app"]._sign_in__(self.provider, shared=self._is_for_shared())
             tokens = Tokens.from_text(secret_box.decrypt(tokens_encrypted))
-        except MailSyncError as error:
+        except secret_box.SecretUnreadable as error:
             _logger.info("mailbox %s: its grant cannot be withdrawn: %s", self.id, error.code)
             return
-        is_used = partial(_is_used, self.env.cr.dbname, self.provider, subject)
+        self._withdraw_at_later__(self.provider, tokens, subject)
+
+    def _withdraw_at_later__(self, provider, tokens, subject):
+        """The same for tokens that the mailbox has not taken; it need not be there any more."""
+        try:
+            make_source = self.env["crm.mail.app"]._sign_in__(provider)
+        except AppInvalid as error:
+            _logger.info("mailbox %s: its grant cannot be withdrawn: %s", self.id, error.code)
+            return
+        is_used = partial(_is_used, self.env.cr.dbname, provider, subject)
         self.env.cr.postcommit.add(partial(_withdraw, make_source, tokens, is_used, self.id))
 
     def _service(self):
         """Who runs the mailbox, as people call him."""
         return SERVICES.get(self.provider) or self._server_host() or ""
+
+
+def _restore(dbname, mailbox_id, before, renewed):
+    with Registry(dbname).cursor() as cursor:
+        # Unless the mailbox has got other tokens meanwhile, or none.
+        query = "UPDATE crm_mail_mailbox SET tokens_encrypted = %s WHERE id = %s AND tokens_encrypted = %s"
+        # A scan that has waited may write the mailbox just now.
+        unit = Unit(api.Environment(cursor, api.SUPERUSER_ID, {}))
+        unit.run(cursor.execute, SQL(query, renewed, mailbox_id, before))
 
 
 def _withdraw(make_source, tokens, is_used, mailbox_id):

@@ -4,12 +4,14 @@
 
 import logging
 import os
+from dataclasses import replace
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from ..mailsync.errors import (
     FolderUnsteady,
@@ -19,6 +21,7 @@ from ..mailsync.errors import (
     TokenRevoked,
     TooSlow,
 )
+from ..mailsync.providers.gmail.signin import GoogleSignIn
 from ..models import crm_mail_mailbox_tokens, error_texts
 from .google_case import Browser, GoogleFactory
 
@@ -292,6 +295,31 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         after = mailbox._tokens__()
         self.assertNotEqual(before.access_token, after.access_token)
         self.assertEqual(before.refresh_token, after.refresh_token)
+
+    def test_renewed_tokens_are_kept_when_all_else_is_rolled_back(self):
+        """A refresh token may be good for one renewal: the old one would be refused the next time."""
+        mailbox = self.linked()
+        self.expire(mailbox)
+        self.google.faults.add("labels.list", status=503, times=None)
+        renewed = GoogleSignIn.renewed
+
+        def rotated(source, tokens):
+            return replace(renewed(source, tokens), refresh_token="rotated")
+
+        with patch.object(GoogleSignIn, "renewed", rotated), mute_logger("odoo.http"):
+            answer = self.url_open(
+                "/web/dataset/call_kw/crm.mail.mailbox/action_refresh_folders",
+                json={
+                    "params": {
+                        "model": "crm.mail.mailbox",
+                        "method": "action_refresh_folders",
+                        "args": [mailbox.ids],
+                        "kwargs": {},
+                    }
+                },
+            ).json()
+        self.assertIn("cannot serve", answer["error"]["data"]["message"])
+        self.assertEqual(self.stored(mailbox)._tokens__().refresh_token, "rotated")
 
     def test_an_app_that_google_refuses(self):
         """All mailboxes wait, the administrators are told once, and nobody is asked to sign in."""

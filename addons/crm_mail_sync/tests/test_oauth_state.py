@@ -13,6 +13,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import hash_sign
 
 from ..controllers import oauth_flows
+from ..mailsync.providers.gmail.signin import GoogleSignIn
 from ..models.crm_mail_mailbox_oauth import START_SCOPE
 from .google_case import CALLBACK, READ, SEND, Browser, GoogleFactory
 
@@ -143,6 +144,20 @@ class TestOAuthState(Browser, GoogleFactory, HttpCase):
         answer = self.good_answer()
         self.mailbox.provider = "imap"
         self.assert_refused(self.come_back(answer))
+
+    def test_a_mailbox_that_changes_meanwhile(self):
+        """No transaction is open while the code is redeemed, and what comes of it may be for nobody any more."""
+        answer = self.good_answer()
+        redeem = GoogleSignIn.redeem
+
+        def slow(source, *args):
+            grant = redeem(source, *args)
+            self.mailbox.with_user(self.anna).provider = "imap"
+            self.env.flush_all()
+            return grant
+
+        with patch.object(GoogleSignIn, "redeem", slow):
+            self.assert_refused(self.come_back(answer))
 
     def test_a_stolen_code(self):
         """Anna is to be made to read Boris's mailbox as hers: his code, her state."""
