@@ -21,15 +21,35 @@ class CrmMailMailbox(models.Model):
         help="Users who read all letters of this mailbox, like its own user. For mailboxes that several people share.",
     )
 
+    # Its address is or was a user's own; whatever either is changed to, what was archived stays that user's to show.
+    was_personal = fields.Boolean(readonly=True, copy=False)
+
     @api.model_create_multi
     def create(self, vals_list):
         mailboxes = super().create(vals_list)
+        mailboxes._note_personal()
         mailboxes.filtered("reader_ids")._check_may_choose_readers()
         return mailboxes
 
     def write(self, vals):
-        if "reader_ids" not in vals:
-            return super().write(vals)
+        is_moved = not {"address", "user_id"}.isdisjoint(vals)
+        if is_moved:
+            # The address of before may have become a user's own since it was entered.
+            self._note_personal()
+        result = self._write_readers(vals) if "reader_ids" in vals else super().write(vals)
+        if is_moved:
+            self._note_personal()
+            # Readers were chosen for what it was before.
+            self.filtered(lambda m: m.sudo().reader_ids)._check_may_choose_readers()
+        return result
+
+    def _note_personal(self):
+        users = self.env["res.users"].sudo()
+        new = self.sudo().filtered(lambda m: not m.was_personal and users._with_address(m.address))
+        if new:
+            new.was_personal = True
+
+    def _write_readers(self, vals):
         self._check_may_choose_readers()
         before = {mailbox: mailbox.reader_ids for mailbox in self}
         result = super().write(vals)
@@ -49,7 +69,8 @@ class CrmMailMailbox(models.Model):
         users = self.env["res.users"].sudo()
         for mailbox in self:
             is_own = mailbox.user_id == self.env.user
-            is_personal = bool(users._with_address(mailbox.address)) or mailbox.visibility == "private"
+            is_personal = mailbox.was_personal or bool(users._with_address(mailbox.address))
+            is_personal = is_personal or mailbox.visibility == "private"
             if not is_own and is_personal:
                 raise AccessError(
                     self.env._("Only %(user)s can choose who else reads this mailbox.", user=mailbox.user_id.name)
@@ -60,7 +81,7 @@ class CrmMailMailbox(models.Model):
         return self.user_id | self.reader_ids
 
     def _show_letters(self, users):
-        """The letters that were archived so far."""
+        """The letters that were archived so far; those of an account that the mailbox has left are not of this one."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -68,7 +89,7 @@ class CrmMailMailbox(models.Model):
                 INSERT INTO crm_mail_email_owner_rel (email_id, user_id)
                 SELECT DISTINCT c.email_id, u.id
                   FROM crm_mail_copy c CROSS JOIN unnest(%s::int[]) AS u (id)
-                 WHERE c.mailbox_id = %s AND c.email_id IS NOT NULL
+                 WHERE c.mailbox_id = %s AND c.email_id IS NOT NULL AND c.is_stale IS NOT TRUE
                 ON CONFLICT DO NOTHING
                 """,
                 users.ids,

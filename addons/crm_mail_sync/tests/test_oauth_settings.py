@@ -159,6 +159,13 @@ class TestGrantForAll(GoogleFactory, TransactionCase):
             with self.assertRaises(ValidationError, msg=address):
                 self.new_gmail(self.admin, address=address, grant_by="admin")
 
+    def test_an_admin_is_no_reader_of_what_becomes_a_user_s_own(self):
+        mailbox = self.new_gmail(
+            maker=self.admin, grant_by="admin", address="free@tulips.example", reader_ids=[(6, 0, self.admin.ids)]
+        )
+        with self.assertRaises(AccessError):
+            mailbox.write({"address": self.anna.email})
+
     def test_an_address_outside_the_organisation(self):
         mailbox = self.new_gmail(maker=self.admin, address="else@roses.example", grant_by="admin")
         self.assertFalse(mailbox.action_test_connection())

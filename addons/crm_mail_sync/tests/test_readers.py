@@ -15,7 +15,8 @@ from .scan_case import ScanCase, letter
 class TestReaders(LetterFactory, TransactionCase):
     def setUp(self):
         super().setUp()
-        self.mailbox.address = "info@ours.example"
+        self.mailbox.unlink()
+        self.mailbox = self.make_mailbox(self.owner, address="info@ours.example")
         self.letter = self.make_letter()
         self.held(self.mailbox, self.letter)
 
@@ -79,6 +80,37 @@ class TestReaders(LetterFactory, TransactionCase):
             self.env["crm.mail.mailbox"].with_user(self.admin).create(
                 {"user_id": self.salesman.id, "address": self.salesman.email, "reader_ids": [(4, self.admin.id)]}
             )
+
+    def test_an_admin_cannot_make_it_shared_and_read_it_in_two(self):
+        self.mailbox.address = self.owner.email
+        self.mailbox.with_user(self.admin).write({"address": "nobody@ours.example"})
+        with self.assertRaises(AccessError):
+            self.set_readers(self.admin, self.admin)
+        self.assertFalse(self.reads(self.admin))
+        self.set_readers(self.owner, self.clerk)
+
+    def test_an_admin_cannot_take_the_address_from_its_user_first(self):
+        self.mailbox.address = self.owner.email
+        self.owner.with_user(self.admin).write({"email": "x@ours.example"})
+        with self.assertRaises(AccessError):
+            self.set_readers(self.admin, self.admin)
+
+    def test_an_admin_cannot_choose_readers_before_it_is_a_user_s_own(self):
+        mailboxes = self.env["crm.mail.mailbox"].with_user(self.admin)
+        readers = {"reader_ids": [(6, 0, self.admin.ids)]}
+        elsewhere = mailboxes.create({"user_id": self.owner.id, "address": "free@ours.example", **readers})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            elsewhere.write({"address": self.owner.email})
+        self.assertEqual(elsewhere.address, "free@ours.example")
+        somebody_else_s = mailboxes.create({"address": self.owner.email, **readers})
+        with self.assertRaises(AccessError):
+            somebody_else_s.write({"user_id": self.owner.id})
+
+    def test_letters_of_an_account_that_was_left_are_not_shown(self):
+        self.mailbox.with_user(self.admin).write({"address": "other@ours.example"})
+        self.set_readers(self.admin, self.admin)
+        self.assertFalse(self.reads(self.admin))
+        self.assertTrue(self.reads(self.owner))
 
     def test_a_scan_that_goes_on_knows_the_readers_of_before(self):
         self.mailbox._set_connected()
