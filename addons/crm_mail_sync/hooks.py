@@ -3,5 +3,6 @@
 
 
 def uninstall_hook(env):
-    """Tables go by themselves, functions do not."""
+    """Tables go by themselves, functions and parameters do not; the apps' secrets are among the latter."""
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
+    env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

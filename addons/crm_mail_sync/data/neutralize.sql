@@ -7,6 +7,8 @@ UPDATE crm_mail_mailbox
        tokens_encrypted = NULL,
        other_grant_encrypted = NULL,
        other_account = NULL,
+       account_address = NULL,
+       is_paced = FALSE,
        tested_settings = NULL,
        lease_owner = NULL,
        lease_until = NULL;
@@ -16,5 +18,9 @@ DELETE FROM ir_config_parameter
        'crm_mail_sync.google_client_secret',
        'crm_mail_sync.google_service_account',
        'crm_mail_sync.microsoft_client_secret',
-       'crm_mail_sync.microsoft_certificate'
+       'crm_mail_sync.microsoft_certificate',
+       'crm_mail_sync.google_trouble',
+       'crm_mail_sync.google_trouble_for_all',
+       'crm_mail_sync.microsoft_trouble',
+       'crm_mail_sync.microsoft_trouble_for_all'
        );
