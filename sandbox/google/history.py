@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,7 +63,10 @@ class Record:
 
 
 class History:
-    """The records, and the horizon below which they are forgotten."""
+    """The records, and the horizon below which they are forgotten.
+
+    ``listener`` is told of each record, and the mailbox's own number after it.
+    """
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -71,6 +74,7 @@ class History:
         self._ids: list[int] = []
         self.current = dice.randint(10_000, 900_000)
         self._horizon = self.current
+        self.listener: Callable[[Record, int], None] | None = None
 
     def next(self) -> int:
         """The number of what is about to happen."""
@@ -79,9 +83,12 @@ class History:
 
     def add(self, number: int, events: Sequence[Event]) -> None:
         """Note what has happened. The mailbox's own number runs ahead of the record's, as the real one does."""
-        self._records.append(Record(number, tuple(events)))
+        record = Record(number, tuple(events))
+        self._records.append(record)
         self._ids.append(number)
         self.current += self._dice.randint(1, 5)
+        if self.listener is not None:
+            self.listener(record, self.current)
 
     def expire(self) -> None:
         """Forget all there is; numbers given out so far are too old from now on."""

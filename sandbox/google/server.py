@@ -24,7 +24,7 @@ from .world import World
 class Google:
     """A running stand-in.
 
-    ``requests``, ``faults``, ``limits`` and ``clock`` are described where their classes are.
+    ``requests``, ``faults``, ``limits``, ``push`` and ``clock`` are described where their classes are.
 
     :param api_root: ``https://localhost:port``, under which clients find everything
     :param pages_root: ``http://localhost:port``, for the browser
@@ -38,6 +38,7 @@ class Google:
         self.requests = world.requests
         self.faults = world.faults
         self.limits = world.limits
+        self.push = world.push
         self.endpoints = {
             "auth_uri": pages_root + AUTH_PATH,
             "token_uri": api_root + TOKEN_PATH,

@@ -13,8 +13,6 @@ from .labels import Label
 from .mailbox import Message
 from .views import labelled, page, page_size, shown
 
-_WATCH_SECONDS = 7 * 86_400
-
 
 def profile(context: Context) -> dict[str, Any]:
     messages = [message for message in context.mailbox.all() if message.born <= context.until]
@@ -84,17 +82,24 @@ def delete_label(context: Context) -> None:
 
 
 def watch(context: Context) -> dict[str, Any]:
-    """:raises ApiError: 400 when no topic of Pub/Sub is named"""
+    """Whatever its name, there is one topic (see :class:`~sandbox.google.push.Push`).
+
+    :raises ApiError: 400 when no topic of Pub/Sub is named
+    """
     topic = context.body.get("topicName")
     if not isinstance(topic, str) or not topic.startswith("projects/") or "/topics/" not in topic:
         raise errors.invalid("Invalid topicName does not match projects/*/topics/*")
-    context.mailbox.labels.check(context.strings("labelIds"))
-    expiration = int((context.world.clock.now() + _WATCH_SECONDS) * 1000)
-    return {"historyId": str(context.until), "expiration": str(expiration)}
+    labels = context.strings("labelIds")
+    context.mailbox.labels.check(labels)
+    behavior = str(context.body.get("labelFilterBehavior", "include")).lower()
+    if behavior not in ("include", "exclude"):
+        raise errors.invalid("Invalid value at 'labelFilterBehavior'")
+    expires = context.world.push.watch(context.account.address, frozenset(labels), behavior == "exclude")
+    return {"historyId": str(context.until), "expiration": str(int(expires * 1000))}
 
 
 def stop(context: Context) -> None:
-    """There is nothing to stop: the stand-in sends no notifications."""
+    context.world.push.stop(context.account.address)
 
 
 def list_threads(context: Context) -> dict[str, Any]:

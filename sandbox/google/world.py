@@ -1,10 +1,11 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the parts of the stand-in share: accounts, grants, log, faults, limits and the clock."""
+"""What the parts of the stand-in share: accounts, grants, log, faults, limits, push and the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from .account import GmailAccount
 from .clock import Clock
@@ -12,6 +13,7 @@ from .faults import Faults
 from .grants import Grants
 from .keys import SigningKey
 from .log import Requests
+from .push import Push
 from .quota import Limits
 from .service_accounts import ServiceAccounts
 
@@ -27,11 +29,14 @@ class World:
         self.grants = Grants(self.clock)
         self.service_accounts = ServiceAccounts()
         self.key = SigningKey("sandbox-1")
+        self.push = Push(self.clock, self.key)
         self._accounts: dict[str, GmailAccount] = {}
 
     def add_account(self, address: str, name: str = "", *, aliases: Sequence[str] = ()) -> GmailAccount:
-        """Make an account with an empty mailbox."""
+        """Make an account with an empty mailbox, which nobody watches."""
         account = GmailAccount(address.lower(), name, aliases, self.clock)
+        self.push.stop(account.address)
+        account.mailbox.history.listener = partial(self.push.changed, account.address)
         self._accounts[account.address] = account
         return account
 
