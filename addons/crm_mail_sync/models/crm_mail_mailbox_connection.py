@@ -216,6 +216,9 @@ class CrmMailMailbox(models.Model):
             mailbox.write({"tested_settings": False, "test_message": missing})
             return False
         mailbox._hold_still()
+        if mailbox.grant_by == "admin":
+            # It says what the app was allowed when it was given: what the administrator allows since is in a new one.
+            mailbox.tokens_encrypted = False
         try:
             with mailbox._connect__() as provider:
                 folders = provider.folders()

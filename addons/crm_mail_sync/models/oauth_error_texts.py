@@ -30,7 +30,11 @@ def texts(env, error, mailbox):
         **_account_texts(env, words),
         **_other_texts(env, words),
     }
-    return found | _texts_for_all(env, mailbox, words) if mailbox.grant_by == "admin" else found
+    if mailbox.grant_by == "admin":
+        return found | _texts_for_all(env, mailbox, words)
+    if mailbox.is_shared:
+        return found | _texts_for_shared(env, words)
+    return found
 
 
 def not_set_up(env, provider):
@@ -132,6 +136,17 @@ def _texts_for_all(env, mailbox, words):
             **words,
         )
     return dict.fromkeys(_FOR_ALL, sentence)
+
+
+def _texts_for_shared(env, words):
+    """The account is good; what it may open is its organisation's to say."""
+    return {
+        "consent_missing": env._(
+            "%(address)s may not open %(mailbox)s. Ask the administrator at %(service)s to share this mailbox with the "
+            "account, then sign in again and allow all that is asked for.",
+            **words,
+        )
+    }
 
 
 def _other_texts(env, words):

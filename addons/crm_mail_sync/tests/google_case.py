@@ -3,7 +3,6 @@
 """The stand-in for Google, an app registered there, and people who sign in."""
 
 import json
-import logging
 import os
 import tempfile
 from base64 import b64encode
@@ -11,24 +10,18 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlsplit
-
-import requests
-
-from odoo.http import root
 
 from sandbox import google
 
-from .mailbox_case import PeopleFactory
+from .oauth_case import Browser as SignInBrowser
+from .oauth_case import SignInFactory
 
 READ = "https://www.googleapis.com/auth/gmail.readonly"
 SEND = "https://www.googleapis.com/auth/gmail.send"
 CALLBACK = "/crm_mail_sync/oauth/google"
-# How long our side and the stand-in may take for one step.
-_PATIENCE = 30
 
 
-class GoogleFactory(PeopleFactory):
+class GoogleFactory(SignInFactory):
     """Mixin: Google with accounts for ``anna``, ``boris`` and a stranger, and the app in the settings."""
 
     _numbers = count(1)
@@ -56,13 +49,6 @@ class GoogleFactory(PeopleFactory):
         self.google.requests.clear()
 
     @classmethod
-    def _request_handler(cls, session, request, /, **options):
-        """Odoo's guard of the network knows a timeout as one number only, not as one to connect and one to read."""
-        if isinstance(options.get("timeout"), tuple):
-            options["timeout"] = max(options["timeout"])
-        return super()._request_handler(session, request, **options)
-
-    @classmethod
     def set_up_app(cls, **values):
         """What an administrator enters and saves."""
         redirect_uri = cls.env["crm.mail.app"]._redirect_uri("gmail")
@@ -72,10 +58,6 @@ class GoogleFactory(PeopleFactory):
             mail_sync_google_client_secret=cls.google.client_secret,
             **values,
         )
-
-    @classmethod
-    def save_settings(cls, **values):
-        cls.env["res.config.settings"].with_user(cls.admin).create(values).execute()
 
     @classmethod
     def delegate(cls, domain="tulips.example", scopes=(READ, SEND)):
@@ -91,59 +73,11 @@ class GoogleFactory(PeopleFactory):
         mailboxes = self.env["crm.mail.mailbox"].with_user(maker or user)
         return mailboxes.create({"user_id": user.id, "address": user.email, "provider": "gmail", **values})
 
-    def log_all(self):
-        """Whatever level the tests were started with."""
-        self.addCleanup(logging.disable, logging.root.manager.disable)
-        logging.disable(logging.NOTSET)
 
-    def scan(self, mailboxes):
-        """A worker's turn; due since long and free, as the clock of the test's transaction stands still."""
-        mailboxes.sudo().write({"next_run": "2026-01-01 00:00:00", "lease_until": False})
-        with self.enter_registry_test_mode():
-            self.env.ref("crm_mail_sync.scan_worker_1").method_direct_trigger()
-        return self.stored(mailboxes)
+class Browser(SignInBrowser):
+    """At Google."""
 
-    def stored(self, mailbox):
-        """The mailbox as the database has it now, with the secrets."""
-        self.env.invalidate_all()
-        return mailbox.with_env(self.env)
+    callback = CALLBACK
 
-
-class Browser:
-    """A person's way through the pages, without a browser: what is asked, answered and sent back.
-
-    Mixin for HttpCase.
-    """
-
-    def press_connect(self, mailbox):
-        """The page that the button leads to, at first in Odoo."""
-        return mailbox.with_user(self.session.uid).action_connect()["url"]
-
-    def to_provider(self, mailbox):
-        """The address of the provider's page."""
-        response = self.url_open(self.press_connect(mailbox), allow_redirects=False, timeout=_PATIENCE)
-        self.assertEqual(response.status_code, 303, response.text)
-        return response.headers["Location"]
-
-    def answer(self, page, account, *, deny=False, scopes=(READ, SEND)):
-        """Choose on the provider's page; the query that it sends the browser back with."""
-        form = {"account": account, "scope": list(scopes)} | ({"deny": "1"} if deny else {"allow": "1"})
-        response = requests.post(page, data=form, allow_redirects=False, timeout=_PATIENCE)
-        self.assertIn(response.status_code, (302, 303), response.text)
-        location = urlsplit(response.headers["Location"])
-        self.assertEqual(location.path, CALLBACK)
-        return {name: values[0] for name, values in parse_qs(location.query).items()}
-
-    def come_back(self, answer, path=CALLBACK):
-        """Odoo's answer to the provider's redirect."""
-        return self.url_open(path, params=answer, allow_redirects=False, timeout=_PATIENCE)
-
-    def connect(self, mailbox, account=None, **choice):
-        """The whole way; where it ends."""
-        response = self.come_back(self.answer(self.to_provider(mailbox), account or mailbox.address, **choice))
-        self.assertEqual(response.status_code, 303, response.text)
-        return urlsplit(response.headers["Location"]).path
-
-    def stored_session(self):
-        """What is kept of the session between two requests, as the store has it."""
-        return root.session_store.get(self.session.sid)
+    def filled(self, account, *, deny=False, scopes=(READ, SEND)):
+        return {"account": account, "scope": list(scopes)} | ({"deny": "1"} if deny else {"allow": "1"})
