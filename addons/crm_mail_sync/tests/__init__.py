@@ -25,5 +25,6 @@ from . import test_scan_invariants
 from . import test_scan_limits
 from . import test_scan_pace
 from . import test_scan_review
+from . import test_scan_tokens
 from . import test_scan_unsteady
 from . import test_secrets

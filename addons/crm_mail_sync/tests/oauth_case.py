@@ -15,8 +15,8 @@ from .mailbox_case import PeopleFactory
 _PATIENCE = 30
 
 
-class SignInFactory(PeopleFactory):
-    """Mixin: what the tests of every provider do that people sign in at."""
+class NetworkGuard:
+    """Mixin for test classes of Odoo that reach providers by requests."""
 
     @classmethod
     def _request_handler(cls, session, request, /, **options):
@@ -24,6 +24,10 @@ class SignInFactory(PeopleFactory):
         if isinstance(options.get("timeout"), tuple):
             options["timeout"] = max(options["timeout"])
         return super()._request_handler(session, request, **options)
+
+
+class SignInFactory(NetworkGuard, PeopleFactory):
+    """Mixin: what the tests of every provider do that people sign in at."""
 
     @classmethod
     def save_settings(cls, **values):
