@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from base64 import b64encode
+from datetime import datetime, timezone
 from email import message_from_bytes
 from typing import Any
 
@@ -20,6 +22,8 @@ from .rebuilt import rebuild
 from .routes import Asked, Route
 
 _PAGE_SIZE = re.compile(r"odata\.maxpagesize=(\d+)")
+_RECEIVED = re.compile(r"receivedDateTime (ge|gt|le|lt) (\S+)")
+_COMPARE = {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 
 
 def _found(asked: Asked) -> Message:
@@ -41,7 +45,18 @@ def _list(asked: Asked) -> Answer:
     found = mailbox.newest_first(folder)
     if match := re.fullmatch(r"internetMessageId eq '(.*)'", wanted):
         found = [m for m in found if m.content.header("Message-ID") == match[1].replace("''", "'")]
+    elif match := _RECEIVED.fullmatch(wanted):
+        compare, moment = _COMPARE[match[1]], _moment(match[2])
+        found = [m for m in found if compare(int(m.received), moment)]
     return paged(asked, [_shown(asked, message) for message in found])
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise GraphError(400, "BadRequest", "Invalid filter clause.") from error
+    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
 
 
 def _get(asked: Asked) -> Answer:

@@ -293,3 +293,11 @@ def test_items_come_twice_on_order(far, account, ask):
     far.faults.add("messages.delta", kind="duplicate")
     items, _link = ask.round("inbox")
     assert [item["id"] for item in items] == account.ids("inbox") * 2
+
+
+@pytest.mark.parametrize(("operator", "expected"), [("ge", {1, 2}), ("gt", {2}), ("le", {0, 1}), ("lt", {0})])
+def test_messages_are_filtered_by_the_time_they_came(account, ask, operator, expected):
+    ids = [account.deliver(mail(n), received=1_000_000.0 + n) for n in range(3)]
+    query = {"$filter": f"receivedDateTime {operator} 1970-01-12T13:46:41Z"}
+    found = {item["id"] for item in ask("GET", "/me/mailFolders/inbox/messages", params=query).json()["value"]}
+    assert found == {ids[n] for n in expected}
