@@ -10,7 +10,7 @@ from sandbox.google.call import Answer, Call
 from sandbox.google.log import Record
 
 from . import access, batch, entra, folders, messages, sending, tokens
-from .errors import GraphError
+from .errors import GraphError, traced
 from .routes import Asked, Route, segments_of
 from .spoil import Spoiler
 from .world import World
@@ -69,11 +69,12 @@ class Dispatcher:
             fault.reached.set()
             fault.release.wait()
         if fault is not None and fault.kind in _ANSWERS:
-            return Answer(fault.status, fault.body, {"Content-Type": "application/json", **fault.headers}, fault)
+            headers = {"Content-Type": "application/json", **fault.headers}
+            return traced(call, Answer(fault.status, fault.body, headers, fault))
         try:
             answer = self._routed(name, route, values, call, record)
         except GraphError as error:
-            answer = error.answer()
+            answer = traced(call, error.answer())
         whole = answer
         if fault is not None:
             answer = self._spoiler.spoilt(fault.kind, call, record.user, answer)

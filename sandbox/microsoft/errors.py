@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from sandbox.google.call import Answer
+from sandbox.google.call import Answer, Call
 
 _MESSAGES = {
     "InvalidAuthenticationToken": "Lifetime validation failed, the token is expired.",
@@ -121,6 +122,20 @@ def usual(status: int, code: str | None) -> GraphError:
     """What Graph says with this status when nothing else is ordered; throttling says how long to wait."""
     headers = {"Retry_After": "10"} if status == 429 else {}
     return GraphError(status, code or "", **headers)
+
+
+def traced(call: Call, answer: Answer) -> Answer:
+    """The refusal with the ``client-request-id`` of the call, in its head and, where it has one, its innerError."""
+    given = call.headers.get("client-request-id")
+    if not given:
+        return answer
+    answer = replace(answer, headers={**answer.headers, "client-request-id": given})
+    try:
+        content = json.loads(answer.body)
+        content["error"]["innerError"]["client-request-id"] = given
+    except (ValueError, KeyError, TypeError):
+        return answer  # a page of a proxy, a refusal of Entra's, or what a test has ordered
+    return replace(answer, body=json.dumps(content).encode())
 
 
 def _stamp() -> str:

@@ -50,3 +50,13 @@ def test_an_update_names_nothing_that_was_not_selected(account, ask):
     account.update(message, flagged=False)
     [item] = ask.round("inbox", link)[0]
     assert set(item) == {"@odata.etag", "id"}
+
+
+def test_a_refusal_names_the_request_as_its_sender_did(far, account, ask):
+    far.faults.add("mailFolders.list", status=503)
+    for path in ("/me/mailFolders/nowhere", "/me/mailFolders"):
+        answer = ask("GET", path, headers={"client-request-id": "mine-1"})
+        assert answer.status_code >= 400
+        assert answer.headers["client-request-id"] == "mine-1"
+        inner = answer.json()["error"]["innerError"]
+        assert (inner["client-request-id"], inner["request-id"] == "mine-1") == ("mine-1", False)
