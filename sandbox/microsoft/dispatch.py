@@ -9,7 +9,7 @@ from dataclasses import replace
 from sandbox.google.call import Answer, Call
 from sandbox.google.log import Record
 
-from . import access, batch, entra, folders, messages, sending, tokens
+from . import access, batch, entra, folders, messages, sending, subscribing, tokens
 from .errors import GraphError, traced
 from .routes import Asked, Route, segments_of
 from .spoil import Spoiler
@@ -25,7 +25,7 @@ _PAGES = {
     "v2.0/adminconsent": "adminconsent",
 }
 _BATCH = "batch"
-ROUTE_NAMES = frozenset({*(route.name for route in ROUTES), *_PAGES.values(), _BATCH})
+ROUTE_NAMES = frozenset({*(route.name for route in ROUTES), *_PAGES.values(), _BATCH, *subscribing.ROUTE_NAMES})
 _ANSWERS = ("answer", "part", "reset")
 
 
@@ -56,6 +56,8 @@ class Dispatcher:
         if call.raw_path.lower() == "/v1.0/$batch":
             return _BATCH, None, {}
         segments = segments_of(call.raw_path)
+        if segments[:1] == ["subscriptions"]:
+            return subscribing.name_of(call.method, segments), None, {"subscription": (*segments, "")[1]}
         who = ["me"] if segments[:1] == ["me"] else segments[1:2] if segments[:1] == ["users"] else []
         rest_of = segments[len(who) if who == ["me"] else 2 :] if who else []
         for route in ROUTES if who else ():
@@ -86,6 +88,10 @@ class Dispatcher:
         world = self._world
         if name == _BATCH:
             return self._batch(call, record)
+        if name in subscribing.ROUTE_NAMES:
+            token = access.token_of(world, call)
+            world.requests.enter(record, token.address)
+            return subscribing.answer(world, call, token, name, values["subscription"])
         if route is not None:
             return self._of_graph(route, values, call, record)
         tenant = values.get("tenant", "")

@@ -26,8 +26,8 @@ _YEAR = 365 * 86_400.0
 class Microsoft:
     """A running stand-in for Entra and Graph.
 
-    ``requests``, ``faults``, ``limits`` and ``clock`` are described where their classes are. ``tenant`` is the id of
-    the tenant that accounts and apps belong to unless another one is named.
+    ``requests``, ``faults``, ``limits``, ``subscriptions`` and ``clock`` are described where their classes are.
+    ``tenant`` is the id of the tenant that accounts and apps belong to unless another one is named.
     """
 
     def __init__(self, world: World, ca_file: Path) -> None:
@@ -37,6 +37,7 @@ class Microsoft:
         self.requests = world.requests
         self.faults = world.faults
         self.limits = world.limits
+        self.subscriptions = world.subscriptions
         self.tenant = world.directory.home
         self.endpoints = {"login": world.root, "graph": world.root}
         self.client_id = "6f1c2c1e-0000-4000-8000-5a4d62b0c0de"

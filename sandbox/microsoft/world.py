@@ -12,6 +12,7 @@ from .directory import Directory
 from .faults import Faults
 from .grants import Grants
 from .limits import Limits
+from .subscriptions import Subscriptions
 
 
 class World:
@@ -26,6 +27,7 @@ class World:
         self.grants = Grants(self.clock)
         self.limits = Limits(self.clock)
         self.faults = Faults(routes)
+        self.subscriptions = Subscriptions(self.clock)
         self.requests = Requests()
         # Claims that a token must bring along: address → the challenge (continuous access evaluation)
         self.challenges: dict[str, str] = {}
