@@ -15,7 +15,7 @@ class CrmMailMailbox(models.Model):
 
     @api.depends(
         "state", "next_run", "last_scan", "error_message", "failed_count", "is_tested",
-        "progress_done", "progress_total", "provider", "grant_by",
+        "progress_done", "progress_total", "provider", "grant_by", "is_granted",
     )  # fmt: skip
     @api.depends_context("lang", "tz", "uid")
     def _compute_status(self):
@@ -71,7 +71,8 @@ class CrmMailMailbox(models.Model):
 
     def _what_to_press(self):
         """How a mailbox without a password is connected."""
-        if self.grant_by == "admin":
+        # Whoever has signed in, and whose directories could not be listed then, need not do so again.
+        if self.grant_by == "admin" or (self.is_granted and self.state == "draft"):
             return self.env._("Press Test connection.")
         label = dict(self._fields["provider"]._description_selection(self.env))[self.provider]
         return self.env._("Press Connect %(provider)s and sign in.", provider=label)
