@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a grant gave: kept encrypted, given to the providers, withdrawn when nobody needs it."""
 
+import json
 import logging
 from functools import partial
 
@@ -145,4 +146,19 @@ def _is_used(dbname, provider, subject):
             "SELECT FROM crm_mail_mailbox WHERE provider = %s AND account_subject = %s AND tokens_encrypted IS NOT NULL"
         )
         cursor.execute(SQL(query, provider, subject))
-        return bool(cursor.rowcount)
+        if cursor.rowcount:
+            return True
+        # A grant that awaits its user's answer is lived by as well.
+        query = (
+            "SELECT other_grant_encrypted FROM crm_mail_mailbox"
+            " WHERE provider = %s AND other_grant_encrypted IS NOT NULL"
+        )
+        cursor.execute(SQL(query, provider))
+        return any(_is_of(kept, subject) for (kept,) in cursor.fetchall())
+
+
+def _is_of(other_grant_encrypted, subject):
+    try:
+        return json.loads(secret_box.decrypt(other_grant_encrypted))[1] == subject
+    except secret_box.SecretUnreadable:
+        return False

@@ -108,6 +108,31 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         self.committed()
         self.assertFalse(self.revocations())
 
+    def test_directories_that_cannot_be_listed_now(self):
+        """Signing in worked: only the test has to be tried again."""
+        self.google.faults.add("labels.list", status=503, times=None)
+        self.connect(self.mailbox)
+        mailbox = self.stored(self.mailbox).with_user(self.anna)
+        self.assertFalse(mailbox.is_tested)
+        self.assertEqual(mailbox.status_text, "Not connected. Press Test connection.")
+        self.google.faults.clear()
+        self.assertTrue(mailbox.action_test_connection(), mailbox.test_message)
+
+    def test_the_same_wrong_account_twice(self):
+        """Google withdraws all that an account granted: with the first grant the second would be gone."""
+        self.connect(self.mailbox, "stranger@gmail.com")
+        mailbox = self.stored(self.mailbox)
+        # What the second sign-in has withdrawn; the tests' requests forget what was to follow their commit.
+        with patch.object(type(mailbox), "_withdraw_at_later__", autospec=True) as withdraw:
+            self.connect(self.mailbox, "stranger@gmail.com")
+        for call in withdraw.call_args_list:
+            mailbox._withdraw_at_later__(*call.args[1:])
+        self.assertTrue(withdraw.call_args_list)
+        self.committed()
+        self.assertFalse(self.revocations())
+        self.stored(self.mailbox).with_user(self.anna).action_take_account()
+        self.assertTrue(self.stored(self.mailbox).is_tested)
+
     def test_only_who_signed_in_says_what_becomes_of_another_account(self):
         """Or an admin could turn a mistake of Anna's into a mailbox of hers that she did not want."""
         self.connect(self.mailbox, "stranger@gmail.com")
