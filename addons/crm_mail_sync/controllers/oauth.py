@@ -72,7 +72,8 @@ class MailboxSignIn(http.Controller):
             grant = self._redeem(mailbox, flow, answer)
         except MailSyncError as error:
             _logger.info("mailbox %s: signing in failed: %s", mailbox.id, error.code)
-            return _back(mailbox, error)
+            # An error that the browser brought is the word of whoever sits there: it stops nobody else's mailbox.
+            return _back(mailbox, error, is_providers_word="error" not in answer)
         unit = Unit(request.env)
         # Committed apart from what follows: if the folders cannot be listed now, the user need not sign in again.
         is_meant = unit.run(self._take, flow, grant)
@@ -130,10 +131,13 @@ def _is_open(mailbox, provider):
     return bool(mailbox) and mailbox.provider == provider and mailbox.grant_by == "user"
 
 
-def _back(mailbox, error):
-    """To the mailbox, which says what went wrong."""
+def _back(mailbox, error, is_providers_word=True):
+    """To the mailbox, which says what went wrong.
+
+    :param is_providers_word: the provider told it to Odoo itself.
+    """
     text = error_texts.explain(request.env, error, mailbox)
-    Unit(request.env).run(mailbox.sudo()._note_sign_in_failure, error, text)
+    Unit(request.env).run(mailbox.sudo()._note_sign_in_failure, error, text, is_providers_word)
     return _to_form(mailbox)
 
 

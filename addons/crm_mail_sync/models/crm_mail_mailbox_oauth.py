@@ -223,10 +223,10 @@ class CrmMailMailbox(models.Model):
             }
         )
 
-    def _note_sign_in_failure(self, error, text):
+    def _note_sign_in_failure(self, error, text, is_providers_word):
         """Nothing has changed but that somebody tried."""
         self.link_message = text
-        if isinstance(error, AppInvalid):
+        if is_providers_word and isinstance(error, AppInvalid):
             self.env["crm.mail.app"]._note_trouble(self.provider, self.grant_by, error)
 
     def _drop_grant(self):

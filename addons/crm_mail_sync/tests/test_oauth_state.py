@@ -100,6 +100,24 @@ class TestOAuthState(Browser, GoogleFactory, HttpCase):
         self.assertEqual(self.come_back(refusal).status_code, 303)
         self.assert_refused(self.come_back(consent))
 
+    def test_an_error_in_the_browser_s_address_stops_nobody(self):
+        """Anybody can write it there."""
+        state = parse_qs(urlsplit(self.to_provider(self.mailbox)).query)["state"][0]
+        self.assertEqual(self.come_back({"state": state, "error": "invalid_client"}).status_code, 303)
+        self.assertTrue(self.stored(self.mailbox).link_message)
+        self.env.registry.clear_cache()
+        self.assertFalse(self.env["crm.mail.app"]._has("google_trouble"))
+
+    def test_an_app_that_the_provider_refuses_itself(self):
+        answer = self.good_answer()
+        redirect_uris = [self.env["crm.mail.app"]._redirect_uri("gmail")]
+        self.addCleanup(self.google.register_client, self.google.client_id, self.google.client_secret, redirect_uris)
+        self.google.register_client(self.google.client_id, "another", redirect_uris)
+        self.assertEqual(self.come_back(answer).status_code, 303)
+        self.assertTrue(self.stored(self.mailbox).link_message)
+        self.env.registry.clear_cache()
+        self.assertTrue(self.env["crm.mail.app"]._has("google_trouble"))
+
     def test_another_session_of_the_same_user(self):
         answer = self.good_answer()
         self.authenticate(self.anna.login, self.anna.login)
