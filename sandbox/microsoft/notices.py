@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -20,6 +21,7 @@ from sandbox.google.clock import Clock
 
 from .errors import GraphError
 
+LOOPBACK = ("localhost", "127.0.0.1")
 RETRY_SECONDS = 4 * 3_600.0
 _FIRST_WAIT = 10.0
 _LONGEST_WAIT = 600.0
@@ -120,6 +122,9 @@ class Notices:
 
 
 def _post(url: str, seconds: float, **content: Any) -> requests.Response:
+    """No request leaves this computer: other ones are as good as down."""
+    if urlsplit(url).hostname not in LOOPBACK:
+        raise requests.ConnectionError("Only receivers on this computer can be reached.")
     with requests.Session() as session:
         # Receivers are on this computer, which a proxy of the environment cannot reach.
         session.trust_env = False

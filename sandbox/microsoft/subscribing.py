@@ -18,6 +18,7 @@ from . import access, items
 from .account import OutlookAccount
 from .errors import GraphError
 from .grants import Access
+from .notices import LOOPBACK
 from .subscriptions import Subscription
 from .world import World
 
@@ -145,7 +146,7 @@ def _url(body: dict[str, Any], name: str) -> str:
     """An address; the real Graph takes https only, here receivers on this computer may do without."""
     url = _text(body, name)
     parts = urlsplit(url)
-    if not (parts.hostname and (parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1"))):
+    if not (parts.hostname and (parts.scheme == "https" or parts.hostname in LOOPBACK)):
         raise _invalid(f"The {name} must be an https address.")
     return url
 

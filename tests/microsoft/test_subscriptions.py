@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from datetime import datetime, timezone
 
@@ -112,6 +113,19 @@ def test_a_handshake_that_takes_too_long_makes_no_subscription(far, ask, subscri
     answer = subscribe()
     assert (answer.status_code, "timed out" in answer.text) == (400, True)
     assert ask("GET", "/subscriptions").json()["value"] == []
+
+
+def test_no_handshake_leaves_this_computer(subscribe, monkeypatch):
+    looked_up = []
+    find = socket.getaddrinfo
+
+    def watched(host, *args, **options):
+        looked_up.append(host)
+        return find(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    assert subscribe(notificationUrl="https://customer.example/mail").json()["error"]["code"] == "ValidationError"
+    assert "customer.example" not in looked_up
 
 
 def test_life_has_a_floor_and_a_cap_and_an_end(far, ask, subscribe):
