@@ -21,12 +21,20 @@ SERVICES = {"gmail": "Google", "outlook": "Microsoft"}
 DEFAULT_TENANT = "organizations"
 _PREFIX = "crm_mail_sync."
 _SECRETS = ("google_client_secret", "google_service_account", "microsoft_client_secret", "microsoft_certificate")
+_TYPED = {
+    "gmail": ("google_client_id", "google_internal_domain"),
+    "outlook": ("microsoft_client_id", "microsoft_tenant", "microsoft_cloud", "microsoft_application"),
+}
 
 
 def _trouble(provider, grant_by):
     """The setting that says that the provider refuses what users, or an administrator for all, grant to the app."""
     name = f"{SERVICES[provider].lower()}_trouble"
     return name if grant_by == "user" else f"{name}_for_all"
+
+
+class AppKnownInvalid(AppInvalid):
+    """The provider has refused the app before, so it was not asked; to people and in the table the same."""
 
 
 class CrmMailApp(models.AbstractModel):
@@ -54,10 +62,17 @@ class CrmMailApp(models.AbstractModel):
 
     @api.model
     def _store(self, name, value):
-        """Keep a setting; secrets encrypted."""
+        """Keep a setting; secrets encrypted. What was wrong may be right with another secret."""
         if value and name in _SECRETS:
             value = secret_box.encrypt(value)
         self.env["ir.config_parameter"].sudo().set_param(_PREFIX + name, value)
+        if name in _SECRETS:
+            self._forget_trouble("gmail" if name.startswith("google_") else "outlook")
+
+    @api.model
+    def _typed_values(self, provider):
+        """What is kept of the app beside its secrets."""
+        return [self._value(name) for name in _TYPED[provider]]
 
     @api.model
     def _is_ready(self, provider):
@@ -122,19 +137,24 @@ class CrmMailApp(models.AbstractModel):
 
     @api.model
     def _check_usable(self, provider, grant_by):
-        """Raise AppInvalid while the provider is known to refuse the app, so that it is not asked in vain."""
-        if self._has(_trouble(provider, grant_by)):
-            raise AppInvalid()
+        """Raise AppKnownInvalid while the provider is known to refuse the app, so that it is not asked in vain."""
+        if self._is_in_trouble(provider, grant_by):
+            raise AppKnownInvalid()
+
+    @api.model
+    def _is_in_trouble(self, provider, grant_by):
+        """Not by the cache: another process may have found it out, or mended it, while a job goes on in this one."""
+        name = _PREFIX + _trouble(provider, grant_by)
+        return bool(self.env["ir.config_parameter"].sudo().search_count([("key", "=", name)]))
 
     @api.model
     def _note_trouble(self, provider, grant_by, error):
         """The provider refuses the app. The administrators are told, once until it works again."""
-        name = _PREFIX + _trouble(provider, grant_by)
-        # Not by the cache: of several workers that find it out one is to tell. The others' inserts collide, and when
-        # they try again it is there.
-        if self.env["ir.config_parameter"].sudo().search_count([("key", "=", name)]):
+        # Of several workers that find it out one is to tell. The others' inserts collide, and when they try again it
+        # is there.
+        if self._is_in_trouble(provider, grant_by):
             return
-        self.env["ir.config_parameter"].sudo().set_param(name, error.code)
+        self._store(_trouble(provider, grant_by), error.code)
         notices.tell(
             self._admins(),
             lambda env: env._("%(service)s refuses Odoo's app", service=SERVICES[provider]),
@@ -151,14 +171,32 @@ class CrmMailApp(models.AbstractModel):
         return self.env.ref("base.group_system").sudo().all_user_ids.filtered(lambda user: not user.share)
 
     @api.model
-    def _forget_trouble(self, provider):
+    def _forget_trouble(self, provider, grants=("user", "admin")):
         """The app was set right, or at least changed: the mailboxes that waited for it are tried again."""
-        for grant_by in ("user", "admin"):
+        for grant_by in grants:
             self._store(_trouble(provider, grant_by), False)
         mailboxes = self.env["crm.mail.mailbox"].sudo()
         mailboxes.search(
-            [("provider", "=", provider), ("error_code", "=", AppInvalid.code), ("state", "=", "waiting")]
+            [
+                ("provider", "=", provider),
+                ("grant_by", "in", grants),
+                ("error_code", "=", AppInvalid.code),
+                ("state", "=", "waiting"),
+            ]
         )._set_due()
+
+    @api.model
+    def _checks__(self, provider, address):
+        """What asks the provider about the app, by the kind of grant, as far as it is set up.
+
+        :param address: the mailbox to ask for access to, where the app itself has it.
+        """
+        checks = {}
+        if self._is_ready(provider):
+            checks["user"] = lambda: self._sign_in__(provider)().check(self._redirect_uri(provider))
+        if self._is_ready_for_all(provider):
+            checks["admin"] = lambda: self._source_for_all__(provider, address)().renewed(None)
+        return checks
 
     @api.model
     def _service_account_client_id(self):

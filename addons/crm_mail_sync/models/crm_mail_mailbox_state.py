@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from ..mailsync import policy
 from ..mailsync.errors import AppInvalid
 from . import error_texts, notices
+from .crm_mail_app import AppKnownInvalid
 
 STATES = [
     ("draft", "Not connected"),
@@ -144,8 +145,13 @@ class CrmMailMailbox(models.Model):
             }
         )
         self._send_progress()
-        if isinstance(error, AppInvalid):
-            self.env["crm.mail.app"]._note_trouble(self.provider, self.grant_by, error)
+        apps = self.env["crm.mail.app"]
+        if isinstance(error, AppKnownInvalid):
+            if self.state == "waiting" and not apps._is_in_trouble(self.provider, self.grant_by):
+                # Set right meanwhile: nobody would call this mailbox any more.
+                self._set_due()
+        elif isinstance(error, AppInvalid):
+            apps._note_trouble(self.provider, self.grant_by, error)
         elif verdict.state == "sign_in" and counts:
             self._tell_owner()
 

@@ -9,7 +9,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..mailsync.errors import MailSyncError
+from ..mailsync.errors import MailboxDisabled, MailSyncError
 from ..mailsync.providers.gmail.service_account import SCOPES
 from . import oauth_error_texts
 from .crm_mail_app import DEFAULT_TENANT, SERVICES
@@ -21,6 +21,7 @@ _TYPED = (
     "mail_sync_microsoft_client_id",
     "mail_sync_microsoft_tenant",
 )
+_GRANTS = ("user", "admin")
 CLOUD_LABELS = [
     ("global", "Worldwide"),
     ("us_gov", "US Government (GCC High)"),
@@ -98,12 +99,12 @@ class ResConfigSettings(models.TransientModel):
             settings.mail_sync_google_redirect_uri = apps._redirect_uri("gmail")
             settings.mail_sync_google_service_client_id = apps._service_account_client_id()
             settings.mail_sync_google_service_scopes = ",".join(SCOPES)
-            settings.mail_sync_google_trouble = apps._has("google_trouble")
+            settings.mail_sync_google_trouble = any(apps._is_in_trouble("gmail", by) for by in _GRANTS)
             settings.mail_sync_microsoft_has_secret = apps._has("microsoft_client_secret")
             settings.mail_sync_microsoft_has_certificate = apps._has("microsoft_certificate")
             settings.mail_sync_microsoft_secret_hint = hint if settings.mail_sync_microsoft_has_secret else False
             settings.mail_sync_microsoft_redirect_uri = apps._redirect_uri("outlook")
-            settings.mail_sync_microsoft_trouble = apps._has("microsoft_trouble")
+            settings.mail_sync_microsoft_trouble = any(apps._is_in_trouble("outlook", by) for by in _GRANTS)
 
     def _inverse_google_client_secret(self):
         self._store_secret("mail_sync_google_client_secret")
@@ -147,10 +148,13 @@ class ResConfigSettings(models.TransientModel):
             )
         for name in _TYPED:
             self[name] = (self[name] or "").strip()
+        apps = self.env["crm.mail.app"]
+        before = {provider: apps._typed_values(provider) for provider in SERVICES}
         result = super().set_values()
-        # Whatever was wrong with them may be right now.
-        for provider in SERVICES:
-            self.env["crm.mail.app"]._forget_trouble(provider)
+        for provider, values in before.items():
+            # Whatever was wrong with them may be right now.
+            if apps._typed_values(provider) != values:
+                apps._forget_trouble(provider)
         return result
 
     def action_check_google(self):
@@ -170,13 +174,22 @@ class ResConfigSettings(models.TransientModel):
     def _check_app(self, provider):
         self.check_access("write")
         apps = self.env["crm.mail.app"]
-        if not apps._is_ready(provider):
+        checks = apps._checks__(provider, self.env.user._address_to_link() or "")
+        if not checks:
             raise UserError(self.env._("Enter the client ID and the secret, and save them, first."))
-        try:
-            apps._sign_in__(provider)().check(apps._redirect_uri(provider))
-        except MailSyncError as error:
-            return _notification("danger", oauth_error_texts.explain_app(self.env, error, SERVICES[provider]))
-        apps._forget_trouble(provider)
+        problems = []
+        for grant_by, check in checks.items():
+            try:
+                check()
+            except MailboxDisabled:
+                # It is the administrator who has no mailbox there; the app was not refused.
+                apps._forget_trouble(provider, (grant_by,))
+            except MailSyncError as error:
+                problems.append(oauth_error_texts.explain_app(self.env, error, SERVICES[provider]))
+            else:
+                apps._forget_trouble(provider, (grant_by,))
+        if problems:
+            return _notification("danger", "\n".join(problems))
         return _notification(
             "success", self.env._("%(service)s knows this app and its secret.", service=SERVICES[provider])
         )

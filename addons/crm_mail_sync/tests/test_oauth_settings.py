@@ -12,6 +12,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import config
 
 from ..mailsync.endpoints import CLOUDS, GoogleEndpoints
+from ..mailsync.errors import AppInvalid
+from ..models.crm_mail_app import AppKnownInvalid
 from ..operator_settings import google_endpoints, microsoft_endpoints
 from .google_case import SEND, GoogleFactory
 
@@ -165,6 +167,72 @@ class TestGrantForAll(GoogleFactory, TransactionCase):
         )
         with self.assertRaises(AccessError):
             mailbox.write({"address": self.anna.email})
+
+    def refused(self):
+        """A mailbox whose scan met a refusal of the app."""
+        mailbox = self.new_gmail(maker=self.admin, grant_by="admin")
+        self.assertTrue(mailbox.action_test_connection(), mailbox.test_message)
+        mailbox.action_submit()
+        mailbox.sudo()._set_failed(AppInvalid())
+        return mailbox
+
+    def settings(self):
+        return self.env["res.config.settings"].with_user(self.admin).create({})
+
+    def told(self):
+        return self.env["mail.message"].search_count([("subject", "like", "refuses Odoo")])
+
+    def test_trouble_is_shown_and_checked_without_a_client(self):
+        for name in ("google_client_id", "google_client_secret"):
+            self.env["ir.config_parameter"].set_param(f"crm_mail_sync.{name}", False)
+        mailbox = self.refused()
+        self.assertTrue(self.settings().mail_sync_google_trouble)
+        self.assertFalse(mailbox.action_test_connection())
+        self.assertEqual(self.settings().action_check_google()["params"]["type"], "success")
+        self.assertFalse(self.settings().mail_sync_google_trouble)
+        self.assertEqual(self.stored(mailbox).state, "importing")
+
+    def test_a_check_clears_only_what_it_has_checked(self):
+        mailbox = self.refused()
+        self.google.faults.add("token", status=503, times=None)
+        self.assertEqual(self.settings().action_check_google()["params"]["type"], "danger")
+        self.assertTrue(self.settings().mail_sync_google_trouble)
+        self.google.faults.clear()
+        self.env["crm.mail.app"]._forget_trouble("gmail", ("user",))
+        self.assertTrue(self.settings().mail_sync_google_trouble)
+        self.assertEqual(self.stored(mailbox).state, "waiting")
+
+    def test_other_settings_leave_trouble_as_it_is(self):
+        mailbox = self.refused()
+        before = self.told()
+        self.save_settings(mail_sync_scan_all=True, mail_sync_microsoft_client_id="id")
+        self.assertEqual(self.stored(mailbox).state, "waiting")
+        mailbox.sudo()._set_failed(AppInvalid())
+        self.assertEqual(self.told(), before)
+        self.delegate()
+        self.assertEqual(self.stored(mailbox).state, "importing")
+
+    def test_trouble_that_another_process_has_mended(self):
+        """The parameters that this one has cached are of before."""
+        mailbox = self.refused()
+        self.assertTrue(self.env["crm.mail.app"]._has("google_trouble_for_all"))
+        before = self.told()
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM ir_config_parameter WHERE key = 'crm_mail_sync.google_trouble_for_all'")
+        self.env.invalidate_all()
+        mailbox.sudo()._set_due()
+        mailbox = self.scan(mailbox)
+        self.assertEqual(mailbox.state, "up_to_date", mailbox.error_message)
+        self.assertEqual(self.told(), before)
+
+    def test_trouble_that_was_mended_before_the_scan_has_ended(self):
+        mailbox = self.refused()
+        self.env["crm.mail.app"]._forget_trouble("gmail")
+        before = self.told()
+        mailbox.sudo()._set_failed(AppKnownInvalid())
+        self.assertEqual(self.stored(mailbox).state, "importing")
+        self.assertFalse(self.settings().mail_sync_google_trouble)
+        self.assertEqual(self.told(), before)
 
     def test_an_address_outside_the_organisation(self):
         mailbox = self.new_gmail(maker=self.admin, address="else@roses.example", grant_by="admin")
