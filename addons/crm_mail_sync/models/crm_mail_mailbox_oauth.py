@@ -40,6 +40,8 @@ class CrmMailMailbox(models.Model):
     # A grant of another account than was meant, until its user says what he wants.
     other_grant_encrypted = fields.Char(groups=fields.NO_ACCESS, copy=False)
     other_account = fields.Char(readonly=True, copy=False)
+    # Whether the question is for the user who looks at it.
+    other_is_mine = fields.Boolean(compute="_compute_other_is_mine", compute_sudo=True)
     is_granted = fields.Boolean(compute="_compute_is_granted", compute_sudo=True)
     is_app_ready = fields.Boolean(compute="_compute_is_app_ready", compute_sudo=True)
     can_grant_for_all = fields.Boolean(compute="_compute_is_app_ready", compute_sudo=True)
@@ -67,6 +69,17 @@ class CrmMailMailbox(models.Model):
         for mailbox in self:
             mailbox.is_app_ready = mailbox.provider == "imap" or apps._is_ready(mailbox.provider)
             mailbox.can_grant_for_all = mailbox.provider != "imap" and apps._is_ready_for_all(mailbox.provider)
+
+    @api.depends("other_grant_encrypted")
+    @api.depends_context("uid")
+    def _compute_other_is_mine(self):
+        for mailbox in self:
+            mailbox.other_is_mine = bool(mailbox._readable_other_grant__(self.env.uid))
+
+    @api.onchange("provider")
+    def _onchange_provider(self):
+        if self.provider != self._origin.provider:
+            self.username = False
 
     @api.constrains("grant_by", "provider", "address", "user_id")
     def _check_grant_for_all(self):
@@ -96,6 +109,9 @@ class CrmMailMailbox(models.Model):
         self._check_may_grant_for_all(set(vals))
         if vals.get("provider") == "imap":
             vals = {"grant_by": "user", **vals}
+        if "provider" in vals and "username" not in vals:
+            # It means something else at each provider.
+            self.filtered(lambda m: m.username and m.provider != vals["provider"]).write({"username": False})
         result = super().write(vals)
         self._check_may_grant_for_all(set(vals))
         return result
@@ -128,11 +144,13 @@ class CrmMailMailbox(models.Model):
 
     def _is_for_shared(self):
         """Whether the account to sign in with differs from the mailbox, so that its own permissions are asked for."""
-        return self.provider == "outlook" and bool(self.username) and self._account_meant() != self.address
+        return self.provider == "outlook" and self._account_meant() != self.address
 
     def _account_meant(self):
-        """The address of the account that has to sign in."""
-        return (self.username or self.address).strip().lower()
+        """The address of the account that has to sign in: the mailbox's, but for shared ones of Outlook."""
+        if self.provider == "outlook" and "@" in (self.username or ""):
+            return self.username.strip().lower()
+        return self.address.strip().lower()
 
     def action_connect(self):
         """To the provider's page, where the user signs in."""
@@ -172,17 +190,30 @@ class CrmMailMailbox(models.Model):
         mailbox._store_grant__(grant)
         self.action_test_connection()
 
+    def action_forget_account(self):
+        """Leave the mailbox as it is, and give the other account's access back."""
+        self.ensure_one()
+        self.check_access("write")
+        mailbox = self.sudo()
+        mailbox._other_grant__(self.env.uid)
+        mailbox._drop_other_grant()
+
     def _other_grant__(self, user_id):
         """The grant that awaits an answer, for him only who gave it."""
+        if grant := self._readable_other_grant__(user_id):
+            return grant
+        raise UserError(
+            self.env._("Nobody has signed in with another account, or it was somebody else: sign in first.")
+        )
+
+    def _readable_other_grant__(self, user_id):
         # With another key than it was kept with, it is as good as none.
         with suppress(secret_box.SecretUnreadable):
             if self.other_grant_encrypted:
                 giver, subject, address, missing, tokens = json.loads(secret_box.decrypt(self.other_grant_encrypted))
                 if giver == user_id:
                     return Grant(Tokens.from_text(tokens), Account(subject, address), frozenset(missing))
-        raise UserError(
-            self.env._("Nobody has signed in with another account, or it was somebody else: sign in first.")
-        )
+        return None
 
     def _take_grant__(self, grant):
         """What came of signing in. True if it was the account that was meant; else its user is asked."""

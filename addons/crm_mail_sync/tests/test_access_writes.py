@@ -35,6 +35,7 @@ OPEN = {
     "crm.mail.mailbox": {
         "action_connect",
         "action_disconnect",
+        "action_forget_account",
         "action_make_main",
         "action_open",
         "action_refresh_folders",

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from cryptography.fernet import Fernet
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..mailsync.errors import (
@@ -81,9 +81,29 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         mailbox = self.linked(self.new_gmail(address=f"alias.{self.anna.email}"), self.anna.email)
         self.assertEqual(mailbox.account_address, self.anna.email)
 
-    def test_the_account_that_is_meant_is_the_user_name_if_there_is_one(self):
+    def test_a_user_name_stands_for_no_address_at_google(self):
+        """Or a mailbox would bear one address and hold the letters of another."""
         mailbox = self.new_gmail(address="team@tulips.example", username=self.anna.email)
+        self.connect(mailbox, self.anna.email)
+        mailbox = self.stored(mailbox)
+        self.assertEqual(mailbox.other_account, self.anna.email)
+        self.assertFalse(mailbox.tokens_encrypted)
+
+    def test_a_user_name_of_imap_is_forgotten(self):
+        mailbox = self.new_gmail(provider="imap", username="anna", address=f"alias.{self.anna.email}")
+        with Form(mailbox) as form:
+            form.provider = "outlook"
+            self.assertFalse(form.username)
+        mailbox.username = "other@tulips.example"
+        mailbox.provider = "gmail"
+        self.assertFalse(mailbox.username)
         self.linked(mailbox, self.anna.email)
+
+    def test_at_microsoft_only_an_address_is_another_account(self):
+        mailbox = self.new_gmail(provider="outlook", username="anna", address="team@tulips.example")
+        self.assertEqual(mailbox._account_meant(), "team@tulips.example")
+        mailbox.username = "Boris@tulips.example"
+        self.assertEqual(mailbox._account_meant(), "boris@tulips.example")
 
     def test_another_account(self):
         self.connect(self.mailbox, "stranger@gmail.com")
@@ -136,9 +156,26 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
     def test_only_who_signed_in_says_what_becomes_of_another_account(self):
         """Or an admin could turn a mistake of Anna's into a mailbox of hers that she did not want."""
         self.connect(self.mailbox, "stranger@gmail.com")
-        with self.assertRaises(UserError):
-            self.stored(self.mailbox).with_user(self.admin).action_take_account()
+        mailbox = self.stored(self.mailbox)
+        self.assertTrue(mailbox.with_user(self.anna).other_is_mine)
+        self.assertFalse(mailbox.with_user(self.admin).other_is_mine)
+        for answer in ("action_take_account", "action_forget_account"):
+            with self.assertRaises(UserError):
+                getattr(mailbox.with_user(self.admin), answer)()
         self.assertEqual(self.stored(self.mailbox).address, self.anna.email)
+
+    def test_the_other_account_is_forgotten(self):
+        """The mailbox goes on as it was, and the other account's grant is withdrawn."""
+        self.linked()
+        self.connect(self.mailbox, "stranger@gmail.com")
+        mailbox = self.stored(self.mailbox).with_user(self.anna)
+        mailbox.action_forget_account()
+        self.assertFalse(mailbox.other_account)
+        self.assertFalse(mailbox.other_is_mine)
+        self.assertEqual(mailbox.account_address, self.anna.email)
+        self.assertTrue(mailbox.is_granted)
+        self.committed()
+        self.assertEqual(len(self.revocations()), 1)
 
     def test_another_account_and_another_key(self):
         """What was kept with the old key cannot be read: the user is told to sign in."""
