@@ -5,78 +5,17 @@
 Not a tour: a tour ends where the browser leaves Odoo.
 """
 
-import os
-import resource
-import shutil
-from contextlib import contextmanager
-from pathlib import Path
-
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from odoo.tests import HttpCase, tagged
-from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME
 
+from .browser_case import BrowserCase
 from .google_case import SEND, GoogleFactory
-
-# Milliseconds: the first page builds Odoo's assets.
-_PATIENCE = 60_000
-# Where to leave pictures of the pages, if somebody wants to look at them.
-_PICTURES = os.environ.get("CRM_MAIL_SYNC_PICTURES")
-
-
-@contextmanager
-def _memory_without_limit():
-    """Odoo limits the addresses that a process may use; a browser, which inherits it, takes more than it uses."""
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limits[1], limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, limits)
+from .microsoft_case import MicrosoftFactory
 
 
 @tagged("post_install", "-at_install")
-class TestOAuthUi(GoogleFactory, HttpCase):
-    @contextmanager
-    def page(self, user, width=1280, height=900):
-        """Odoo's web client, with this user logged in."""
-        self.authenticate(user.login, user.login)
-        with _memory_without_limit(), self.allow_requests(all_requests=True), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            context = browser.new_context(viewport={"width": width, "height": height}, base_url=self.base_url())
-            context.add_cookies(
-                [
-                    {"name": name, "value": value, "domain": HOST, "path": "/"}
-                    for name, value in (
-                        ("session_id", self.session.sid),
-                        (TEST_CURSOR_COOKIE_NAME, self.http_request_key),
-                    )
-                ]
-            )
-            page = context.new_page()
-            page.set_default_timeout(_PATIENCE)
-            expect.set_options(timeout=_PATIENCE)
-            try:
-                yield page
-            finally:
-                browser.close()
-                self._wait_remaining_requests()
-
-    def picture(self, page, name):
-        if _PICTURES:
-            page.screenshot(path=Path(_PICTURES) / f"{name}.png", full_page=True)
-
-    def new_mailbox(self, page, address):
-        page.goto("/odoo/my-mailboxes/new")
-        field = page.locator("[name=address] input")
-        field.fill(address)
-        field.press("Tab")
-        page.locator(".o_mail_sync_providers label", has_text="Gmail").click()
-        expect(page.locator("[name=password]")).to_have_count(0)
-        expect(page.get_by_role("button", name="Test connection")).to_have_count(0)
-
+class TestOAuthUi(BrowserCase, GoogleFactory, HttpCase):
     def consent(self, page, account=None, untick=(), deny=False):
         """On the provider's page."""
         page.wait_for_url(f"{self.google.endpoints['auth_uri']}**")
@@ -89,7 +28,7 @@ class TestOAuthUi(GoogleFactory, HttpCase):
 
     def test_a_gmail_mailbox_from_new_to_connected(self):
         with self.page(self.anna) as page:
-            self.new_mailbox(page, self.anna.email)
+            self.new_mailbox(page, self.anna.email, "Gmail")
             self.picture(page, "gmail_new")
             page.get_by_role("button", name="Connect Gmail").click()
             self.consent(page, untick=[SEND])
@@ -108,7 +47,7 @@ class TestOAuthUi(GoogleFactory, HttpCase):
 
     def test_another_account(self):
         with self.page(self.anna) as page:
-            self.new_mailbox(page, self.anna.email)
+            self.new_mailbox(page, self.anna.email, "Gmail")
             page.get_by_role("button", name="Connect Gmail").click()
             self.consent(page, "stranger@gmail.com")
             question = page.locator(".o_mail_sync_other")
@@ -122,7 +61,7 @@ class TestOAuthUi(GoogleFactory, HttpCase):
 
     def test_refused_on_a_telephone(self):
         with self.page(self.anna, 390, 844) as page:
-            self.new_mailbox(page, self.anna.email)
+            self.new_mailbox(page, self.anna.email, "Gmail")
             self.picture(page, "gmail_new_narrow")
             page.get_by_role("button", name="Connect Gmail").click()
             self.consent(page, deny=True)
@@ -169,3 +108,46 @@ class TestOAuthUi(GoogleFactory, HttpCase):
             page.goto("/odoo/action-crm_mail_sync.res_config_settings_action")
             expect(page.locator("[name=mail_sync_google_client_id] input")).to_be_visible()
             self.picture(page, "settings_narrow")
+
+
+@tagged("post_install", "-at_install")
+class TestOutlookUi(BrowserCase, MicrosoftFactory, HttpCase):
+    def test_an_outlook_mailbox_from_new_to_submitted(self):
+        with self.page(self.anna) as page:
+            self.new_mailbox(page, self.anna.email, "Outlook")
+            self.picture(page, "outlook_new")
+            page.get_by_role("button", name="Connect Outlook").click()
+            page.wait_for_url("**/oauth2/v2.0/authorize**")
+            expect(page.locator(f"input[name=account][value='{self.anna.email}']")).to_be_checked()
+            self.picture(page, "outlook_consent")
+            page.locator("#accept").click()
+            page.wait_for_url("**/odoo/**")
+            expect(page.locator(".o_mail_sync_granted")).to_contain_text(self.anna.email)
+            inbox = page.locator(".o_mail_sync_folder", has_text="Posteingang")
+            expect(inbox.locator("input")).to_be_checked()
+            self.picture(page, "outlook_connected")
+            page.get_by_role("button", name="Submit").click()
+            expect(page.locator(".o_mail_sync_status[data-state=importing]")).to_be_visible()
+            self.picture(page, "outlook_submitted")
+        mailbox = self.env["crm.mail.mailbox"].search([("user_id", "=", self.anna.id)])
+        self.assertEqual(self.stored(mailbox).state, "importing")
+
+    def test_refused_on_a_telephone(self):
+        with self.page(self.anna, 390, 844) as page:
+            self.new_mailbox(page, self.anna.email, "Outlook")
+            page.get_by_role("button", name="Connect Outlook").click()
+            page.locator("#cancel").click()
+            page.wait_for_url("**/odoo/**")
+            expect(page.locator("[name=link_message]")).to_contain_text("refused")
+            self.picture(page, "outlook_refused_narrow")
+            self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+
+    def test_the_settings(self):
+        with self.page(self.admin) as page:
+            page.goto("/odoo/action-crm_mail_sync.res_config_settings_action")
+            secret = page.locator("[name=mail_sync_microsoft_client_secret] input")
+            expect(secret).to_have_value("")
+            expect(secret).to_have_attribute("placeholder", "Stored. Type here only to replace it.")
+            page.locator("[name=action_check_microsoft]").click()
+            expect(page.locator(".o_notification")).to_contain_text("Microsoft knows this app")
+            self.picture(page, "outlook_settings")
