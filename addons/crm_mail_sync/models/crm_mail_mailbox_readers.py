@@ -32,15 +32,24 @@ class CrmMailMailbox(models.Model):
         return mailboxes
 
     def write(self, vals):
-        is_moved = not {"address", "user_id"}.isdisjoint(vals)
+        is_moved, is_chosen = not {"address", "user_id"}.isdisjoint(vals), "reader_ids" in vals
         if is_moved:
             # The address of before may have become a user's own since it was entered.
             self._note_personal()
-        result = self._write_readers(vals) if "reader_ids" in vals else super().write(vals)
+        if is_chosen:
+            self._check_may_choose_readers()
+        before = {mailbox: mailbox.reader_ids for mailbox in self} if is_chosen else {}
+        result = super().write(vals)
         if is_moved:
             self._note_personal()
             # Readers were chosen for what it was before.
-            self.filtered(lambda m: m.sudo().reader_ids)._check_may_choose_readers()
+            self.filtered(lambda m: is_chosen or m.sudo().reader_ids)._check_may_choose_readers()
+        for mailbox, readers in before.items():
+            mailbox._show_letters(mailbox.reader_ids - readers)
+            mailbox._hide_letters(readers - mailbox.reader_ids)
+        if is_chosen:
+            # One that is going on knows the readers of before.
+            self._end_scan()
         return result
 
     def _note_personal(self):
@@ -48,19 +57,6 @@ class CrmMailMailbox(models.Model):
         new = self.sudo().filtered(lambda m: not m.was_personal and users._with_address(m.address))
         if new:
             new.was_personal = True
-
-    def _write_readers(self, vals):
-        self._check_may_choose_readers()
-        before = {mailbox: mailbox.reader_ids for mailbox in self}
-        result = super().write(vals)
-        # The values may have given the mailbox another address or user.
-        self._check_may_choose_readers()
-        for mailbox, readers in before.items():
-            mailbox._show_letters(mailbox.reader_ids - readers)
-            mailbox._hide_letters(readers - mailbox.reader_ids)
-        # One that is going on knows the readers of before.
-        self._end_scan()
-        return result
 
     def _check_may_choose_readers(self):
         """The user of a mailbox chooses; an administrator only where it is nobody's own and not private."""
