@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""``python -m bench [NAME …]``: all benchmarks, or those named (imports, quiet, matching, memory, chatter, cloud)."""
+"""``python -m bench [NAME …]``: all benchmarks, or those named (imports, quiet, matching, memory, chatter, cloud, rate)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from . import figures
 from .world import world
 
-BENCHMARKS = ("imports", "quiet", "matching", "memory", "chatter", "cloud")
+BENCHMARKS = ("imports", "quiet", "matching", "memory", "chatter", "cloud", "rate")
 
 
 def main(names: list[str]) -> int:

@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Gmail and Outlook: what an import and a scan without news cost of the providers' quotas, how fast, how steady.
+"""Gmail and Outlook: what an import and a scan without news cost of the providers' quotas, how fast.
 
 The stand-ins of the sandbox count as the real ones do. Their speed is theirs, so messages a second are compared
 with the IMAP path on the same mail in the same run.
@@ -8,7 +8,6 @@ with the IMAP path on the same mail in the same run.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from unittest.mock import patch
 
@@ -21,14 +20,10 @@ from .world import World
 
 COUNT = 2_000
 CUSTOMERS = 200
-# Gmail's quota for one user, and how long it is used: three spans of a budget that keeps a second's distance.
-UNITS_A_MINUTE = 6_000
-STEADY_SECONDS = 183.0
 MOST_UNITS = 21.0
 MOST_UNITS_NOTHING_NEW = 2
 MOST_REQUESTS = 0.15
 MOST_REQUESTS_A_FOLDER = 1
-LEAST_RATE_USE = 0.9
 
 
 def run(world: World) -> list[Figure]:
@@ -39,7 +34,7 @@ def run(world: World) -> list[Figure]:
         # Neither side keeps to a quota here: it is the way of a message that is measured.
         with standin(provider, COUNT) as far, patch.object(Budget, "_wait", return_value=0.0):
             found += _import(world, provider, far, imap)
-    return [*found, _rate_use(world)]
+    return found
 
 
 def _imap(world: World) -> float:
@@ -88,23 +83,3 @@ def _ask(mailbox: Any) -> int:
         if changed := provider.changed(cursors):
             raise RuntimeError(f"{len(changed)} folders are said to have changed where nothing has")
     return len(cursors)
-
-
-def _rate_use(world: World) -> Figure:
-    """The share of Gmail's quota that a long import uses while nothing is refused."""
-    with standin("gmail", COUNT, small=True, limits=True) as far:
-        mailbox = world.linked_mailbox("gmail", far.facts)
-        before = far.counts()
-        started = time.monotonic()
-        while time.monotonic() - started < STEADY_SECONDS:
-            mailbox._cron_scan(patient=True)
-        seconds = time.monotonic() - started
-        counts = far.counts()
-        state = mailbox.state
-        world.forget()
-    if counts["refused"]:
-        raise RuntimeError(f"{counts['refused']} requests were refused")
-    if state != "importing":
-        raise RuntimeError(f"The mailbox is {state}: it has too few messages for this measurement")
-    used = (counts["units"] - before["units"]) / (UNITS_A_MINUTE * seconds / 60)
-    return Figure("rate_use", used, "of the allowed rate", "at least", LEAST_RATE_USE)
