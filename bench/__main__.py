@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""``python -m bench [NAME …]``: all benchmarks, or those named (imports, quiet, matching, memory, chatter, cloud, rate)."""
+"""``python -m bench [NAME …]``: all benchmarks, or those named, see ``BENCHMARKS``."""
 
 from __future__ import annotations
 
