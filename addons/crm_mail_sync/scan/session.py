@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from odoo import fields
 
 from ..mailsync import plan, policy
-from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, TooSlow
+from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, Paced, TooSlow
 from ..models import error_texts
 from .archiver import Archiver
 from .files import FileKeeper
@@ -132,30 +132,47 @@ class Session:
             return False
         if steady := [f.id for f in folders if f.resets and f.cursor and f.remote_id not in changed]:
             self.unit.run(self._note_steady, steady)
-        for folder in folders:
-            is_due = not folder.cursor or folder.remote_id in changed
-            if is_due and not self._scan_folder(provider, lister, archiver, folder, folders, deadline):
-                return False
+        due = [folder for folder in folders if not folder.cursor or folder.remote_id in changed]
+        # However short the slices are, a large backlog is not always the first.
+        due.sort(key=lambda folder: folder.remaining)
+        return self._scan_folders(provider, lister, archiver, due, folders, deadline)
+
+    def _scan_folders(self, provider, lister, archiver, due, folders, deadline):
+        """A page of each in turn: what is new in one does not wait for the backlog of another.
+
+        A folder for whose backlog the quota is used up leaves the others what is held back for news.
+        """
+        pause = None
+        while due:
+            more = []
+            for folder in due:
+                try:
+                    if self._scan_page(provider, lister, folder):
+                        more.append(folder)
+                    if not self._archive_all(provider, archiver, folders, deadline):
+                        return False
+                except Paced as error:
+                    pause = pause or error
+                    more = [one for one in more if one is not folder]
+            due = more
+        if pause:
+            raise pause
         return True
 
-    def _scan_folder(self, provider, lister, archiver, folder, folders, deadline):
-        more = True
-        while more:
-            try:
-                listed = lister.step(provider, folder)
-            except FolderError as error:
-                self.unit.run(self._note_folder_error, folder, error)
-                # What is there and what is not, the server's list says.
-                self._needs_folders = self._needs_folders or isinstance(error, FolderGone)
-                return True
-            self._steps += 1
-            self.tally.seen += listed.seen
-            self.tally.skipped += listed.seen - listed.kept
-            folder.remaining = listed.remaining
-            more = listed.more
-            if not self._archive_all(provider, archiver, folders, deadline):
-                return False
-        return True
+    def _scan_page(self, provider, lister, folder):
+        """List one page; whether there are more."""
+        try:
+            listed = lister.step(provider, folder)
+        except FolderError as error:
+            self.unit.run(self._note_folder_error, folder, error)
+            # What is there and what is not, the server's list says.
+            self._needs_folders = self._needs_folders or isinstance(error, FolderGone)
+            return False
+        self._steps += 1
+        self.tally.seen += listed.seen
+        self.tally.skipped += listed.seen - listed.kept
+        folder.remaining = listed.remaining
+        return listed.more
 
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""

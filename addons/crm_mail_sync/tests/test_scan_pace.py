@@ -12,6 +12,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..mailsync.errors import Paced, ServerUnavailable
+from ..scan import lister
 from ..scan.lease import LeaseLost
 from ..scan.runner import Runner
 from .scan_case import ScanCase, letter
@@ -36,6 +37,8 @@ class TestScanPace(ScanCase):
             yield
 
     def test_a_scan_that_has_used_up_its_share_of_the_quota_goes_on_when_there_is_more(self):
+        # With everything listed before, the inbox alone has news.
+        self.scan()
         for number in range(4):
             self.server.deliver(letter(*CUSTOMER, number=number))
         self.server.fail_next(Paced(retry_after=40.2), "fetch", after=2)
@@ -72,6 +75,28 @@ class TestScanPace(ScanCase):
             self.scan()
         self.assertEqual(len(self.letters()), 1)
         self.assertEqual(self.mailbox.pace, USED)
+
+    def test_news_of_one_folder_does_not_wait_for_the_backlog_of_another(self):
+        for number in range(7):
+            self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test", number=number))
+        self.server.deliver(letter("owner@scan-own.test", "info@acme-scan.test", subject="Sent"), "Sent")
+        with patch.object(lister, "PAGE", 2):
+            slices = 0
+            while "Sent" not in self.letters().mapped("subject"):
+                self.scan(seconds=-1)
+                slices += 1
+        self.assertLess(slices, 4)
+        self.assertLess(len(self.letters()), 8)
+
+    def test_a_backlog_without_quota_leaves_the_others_their_news(self):
+        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test"))
+        self.server.deliver(letter("owner@scan-own.test", "info@acme-scan.test", subject="Sent"), "Sent")
+        self.server.fail_next(Paced(retry_after=40), "changes")
+        self.scan()
+        self.assertEqual(self.letters().mapped("subject"), ["Sent"])
+        self.assertTrue(self.mailbox.is_paced)
+        self.scan()
+        self.assertEqual((self.mailbox.state, len(self.letters())), ("up_to_date", 2))
 
     def test_the_patient_worker_stays_for_what_is_due_within_its_turn(self):
         self.server.deliver(letter(*CUSTOMER))
