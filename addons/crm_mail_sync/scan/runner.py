@@ -21,6 +21,8 @@ SLICE_SECONDS = 20
 # With the limit of a session (``ImapSettings.session_limit``), which may begin as late as that, below the 120 seconds
 # after which Odoo ends a cron job.
 WORK_SECONDS = 60
+# What a minute's quota makes wait goes on a little more than a minute later: for that a worker stays.
+_BEYOND = 5
 
 
 class Runner:
@@ -49,9 +51,12 @@ class Runner:
                 return
 
     def _await_due(self, end):
-        """Wait for the next import that goes on before ``end``; False if there is none. Nothing is leased meanwhile."""
+        """Wait for the next import that goes on about ``end`` or before; False if there is none.
+
+        Nothing is leased meanwhile.
+        """
         seconds = self.unit.run(self.lease.next_paced)
-        if seconds is None or seconds > end - time.monotonic():
+        if seconds is None or seconds > end + _BEYOND - time.monotonic():
             return False
         threading.Event().wait(max(seconds, 0.1))
         return True
