@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from .figures import Figure
@@ -14,22 +13,20 @@ from .world import World
 
 COUNT = 2_000
 CUSTOMERS = 200
-# Gmail's quota for one user, and for how long it is used.
+# Gmail's quota for one user, and how long it is used at least.
 UNITS_A_MINUTE = 6_000
-STEADY_SECONDS = 175.0
+STEADY_SECONDS = 181.0
 LEAST_RATE_USE = 0.9
 
 
 def run(world: World) -> list[Figure]:
-    """Of every minute that was begun, the whole quota counts as allowed."""
+    """What is used of the quota of three minutes, from the first message on."""
     world.env["res.partner"].create([{"name": f"Buyer {n}", "email": known_address(n)} for n in range(CUSTOMERS)])
     with standin("gmail", COUNT, small=True, limits=True) as far:
         mailbox = world.linked_mailbox("gmail", far.facts)
-        before = far.counts()
         started = time.monotonic()
         while time.monotonic() - started < STEADY_SECONDS:
             mailbox._cron_scan(patient=True)
-        minutes = math.ceil((time.monotonic() - started) / 60)
         counts = far.counts()
         state = mailbox.state
         world.forget()
@@ -37,5 +34,5 @@ def run(world: World) -> list[Figure]:
         raise RuntimeError(f"{counts['refused']} requests were refused")
     if state != "importing":
         raise RuntimeError(f"The mailbox is {state}: it has too few messages for this measurement")
-    used = (counts["units"] - before["units"]) / (UNITS_A_MINUTE * minutes)
+    used = counts["three_minutes"] / (3 * UNITS_A_MINUTE)
     return [Figure("rate_use", used, "of the allowed rate", "at least", LEAST_RATE_USE)]

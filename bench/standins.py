@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +116,15 @@ def _counts(far: google.Google | microsoft.Microsoft) -> dict[str, int]:
     return {
         "requests": far.requests.round_trips(),
         "units": far.requests.units(),
+        "three_minutes": _units_of_three_minutes(records),
         "refused": sum(record.status in (403, 429, 503) for record in records),
     }
+
+
+def _units_of_three_minutes(records: Sequence[Any]) -> int:
+    """What was spent in the three minutes from the first message on."""
+    began = min((r.started for r in records if r.route == "messages.get"), default=0.0)
+    return sum(r.units for r in records if began <= r.started < began + 180)
 
 
 if __name__ == "__main__":
