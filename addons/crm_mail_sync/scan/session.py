@@ -128,33 +128,38 @@ class Session:
         # breaks its connection.
         changed = set(provider.changed(known)) if known else set()
         # What an earlier scan left, before anything new is listed. With nothing known a listing comes first.
-        if known and not self._archive_all(provider, archiver, folders, deadline):
-            return False
+        pause = None
+        try:
+            if known and not self._archive_all(provider, archiver, folders, deadline):
+                return False
+        except Paced as error:
+            pause = error
         if steady := [f.id for f in folders if f.resets and f.cursor and f.remote_id not in changed]:
             self.unit.run(self._note_steady, steady)
         due = [folder for folder in folders if not folder.cursor or folder.remote_id in changed]
         # However short the slices are, a large backlog is not always the first.
         due.sort(key=lambda folder: folder.remaining)
-        return self._scan_folders(provider, lister, archiver, due, folders, deadline)
+        return self._scan_folders(provider, lister, archiver, due, folders, deadline, pause)
 
-    def _scan_folders(self, provider, lister, archiver, due, folders, deadline):
+    def _scan_folders(self, provider, lister, archiver, due, folders, deadline, pause):
         """A page of each in turn: what is new in one does not wait for the backlog of another.
 
         A folder for whose backlog the quota is used up leaves the others what is held back for news.
+
+        :param pause: the Paced that what was left by earlier scans met, if any
         """
-        pause = None
         while due:
-            more = []
+            unfinished = []
             for folder in due:
                 try:
-                    if self._scan_page(provider, lister, folder):
-                        more.append(folder)
+                    has_more = self._scan_page(provider, lister, folder)
                     if not self._archive_all(provider, archiver, folders, deadline):
                         return False
                 except Paced as error:
                     pause = pause or error
-                    more = [one for one in more if one is not folder]
-            due = more
+                else:
+                    unfinished += [folder] if has_more else []
+            due = unfinished
         if pause:
             raise pause
         return True

@@ -98,6 +98,18 @@ class TestScanPace(ScanCase):
         self.scan()
         self.assertEqual((self.mailbox.state, len(self.letters())), ("up_to_date", 2))
 
+    def test_what_is_left_and_has_no_quota_does_not_keep_news_from_being_listed(self):
+        self.scan()
+        self.server.deliver(letter("info@acme-scan.test", "owner@scan-own.test"))
+        self.server.fail_next(Paced(retry_after=40), "fetch")
+        self.scan()
+        self.assertEqual(len(self.copies("pending")), 1)
+        self.server.deliver(letter("owner@scan-own.test", "info@acme-scan.test", subject="Sent"), "Sent")
+        self.server.fail_next(Paced(retry_after=40), "fetch")
+        self.scan()
+        self.assertIn("Sent", self.letters().mapped("subject"))
+        self.assertTrue(self.mailbox.is_paced)
+
     def test_the_patient_worker_stays_for_what_is_due_within_its_turn(self):
         self.server.deliver(letter(*CUSTOMER))
         self.server.fail_next(Paced(retry_after=0.3), "fetch")
