@@ -21,13 +21,13 @@ from sandbox.services.process import poll
 
 RECEIVED = {str(number): datetime(2025, 3, 1, 12, 30, number % 60) for number in range(100)} | {"0": None}
 USER = """
-import time
+import signal
 from mailsync.provider import Fetched
 from mailsync.reader_process import ReaderProcess
 process = ReaderProcess()
 list(process.read_all([Fetched("1", b"Subject: x")], {"1": None}))
 print(process._process.pid, flush=True)
-time.sleep(600)
+signal.pause()
 """
 # A reader that dies of the seventh message.
 DEADLY = """#!{python}

@@ -43,6 +43,7 @@ class MailboxSignIn(http.Controller):
         make_source = request.env["crm.mail.app"]._sign_in__(provider, shared=mailbox._is_for_shared())
         state, nonce = oauth_flows.new_state(mailbox, provider)
         mailbox_id = mailbox.id
+        # No transaction stays open while the provider is waited for; what was read is all that is needed.
         request.env.cr.commit()  # pylint: disable=invalid-commit
         consent = make_source().consent(redirect_uri, state, address)
         oauth_flows.keep(nonce, oauth_flows.Flow(mailbox_id, provider, redirect_uri, dict(consent.secrets)))
@@ -99,6 +100,7 @@ class MailboxSignIn(http.Controller):
 
     def _redeem(self, mailbox, flow, answer):
         make_source = request.env["crm.mail.app"]._sign_in__(mailbox.provider, shared=mailbox._is_for_shared())
+        # No transaction stays open while the provider is waited for; what was read is all that is needed.
         request.env.cr.commit()  # pylint: disable=invalid-commit
         return make_source().redeem(flow.redirect_uri, answer, flow.secrets)
 
