@@ -28,6 +28,8 @@ class CrmMailMailbox(models.Model):
             mailbox.new_folder_count = len(mailbox.folder_ids.filtered("is_new"))
 
     def _status_draft(self):
+        if self.is_tested and self.is_granted:
+            return self.env._("Signed in. Pick the directories to be scanned, then press Submit.")
         if self.is_tested:
             return self.env._("Not connected yet. Pick the directories to be scanned, then press Submit.")
         if self.provider != "imap":
