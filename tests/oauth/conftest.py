@@ -21,7 +21,7 @@ ALIAS = "info@example.com"
 
 
 def google_endpoints(server: Google) -> GoogleEndpoints:
-    names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "userinfo_uri", "api_root")
+    names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "api_root")
     return GoogleEndpoints(**{name: server.endpoints[name] for name in names}, ca_file=str(server.ca_file))
 
 

@@ -29,7 +29,7 @@ def with_certificate(microsoft, microsoft_app) -> MicrosoftApp:
 
 
 def source_of(app: MicrosoftApp) -> MicrosoftApplication:
-    return MicrosoftApplication(app, app.endpoints)
+    return MicrosoftApplication(app)
 
 
 def status_of(app: MicrosoftApp, token: str) -> int:

@@ -73,7 +73,7 @@ def test_renewing(microsoft, microsoft_app, canaries, caplog, route, fault) -> N
     for changed in ({}, *wrongs):
         app = replace(microsoft_app, **changed)
         canaries.shown.append(repr(app))
-        sign_in, application = MicrosoftSignIn(app), MicrosoftApplication(app, app.endpoints)
+        sign_in, application = MicrosoftSignIn(app), MicrosoftApplication(app)
         _try(canaries, lambda at=sign_in: canaries.add_tokens(at.renewed(tokens)))
         _try(canaries, lambda at=sign_in: at.check(REDIRECT))
         _try(canaries, lambda at=application: canaries.add_tokens(at.renewed(None)))

@@ -21,7 +21,7 @@ START = 1_795_000_000.0
 
 
 def endpoints_of(google: Google) -> GoogleEndpoints:
-    names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "userinfo_uri", "api_root")
+    names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "api_root")
     known = google.endpoints if isinstance(google.endpoints, dict) else vars(google.endpoints)
     return GoogleEndpoints(**{name: known[name] for name in names}, ca_file=str(google.ca_file))
 

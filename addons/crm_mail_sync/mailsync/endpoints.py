@@ -22,7 +22,6 @@ class GoogleEndpoints:
     token_uri: str = "https://oauth2.googleapis.com/token"
     revoke_uri: str = "https://oauth2.googleapis.com/revoke"
     certs_uri: str = "https://www.googleapis.com/oauth2/v3/certs"
-    userinfo_uri: str = "https://openidconnect.googleapis.com/v1/userinfo"
     api_root: str = "https://gmail.googleapis.com/"
     ca_file: str = ""
 

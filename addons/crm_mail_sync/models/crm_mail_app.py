@@ -109,7 +109,7 @@ class CrmMailApp(models.AbstractModel):
         if provider == "gmail":
             info = json.loads(self._secret__("google_service_account"))
             return partial(ServiceAccount, info, address, google_endpoints())
-        return partial(MicrosoftApplication, self._microsoft_app__(), self._microsoft_endpoints())
+        return partial(MicrosoftApplication, self._microsoft_app__())
 
     @api.model
     def _google_app__(self):

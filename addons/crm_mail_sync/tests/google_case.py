@@ -34,7 +34,7 @@ class GoogleFactory(SignInFactory):
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="google"))
         cls.google = stack.enter_context(google.running(Path(folder)))
         at = cls.google.endpoints
-        names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "userinfo_uri", "api_root")
+        names = ("auth_uri", "token_uri", "revoke_uri", "certs_uri", "api_root")
         places = {f"CRM_MAIL_SYNC_GOOGLE_{name.upper()}": at[name] for name in names}
         stack.enter_context(patch.dict(os.environ, places))
         cls.trust(stack, cls.google.ca_file)

@@ -38,7 +38,7 @@ class Account:
     def session(self):
         if self.sessions:
             self.pace = self.sessions[-1].traffic.pace
-        names = ("auth_uri", "token_uri", "revoke_uri", "userinfo_uri", "api_root")
+        names = ("auth_uri", "token_uri", "revoke_uri", "api_root")
         endpoints = GoogleEndpoints(
             **{name: self.google.endpoints[name] for name in names}, ca_file=str(self.google.ca_file)
         )

@@ -7,7 +7,6 @@ Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-cre
 
 from __future__ import annotations
 
-from ...endpoints import MicrosoftEndpoints
 from ...errors import AppInvalid
 from ...oauth import Tokens
 from .app import MANY, MicrosoftApp, ask, tokens_of
@@ -19,9 +18,9 @@ class MicrosoftApplication:
     Whether the administrator has consented shows at Graph only: Entra gives tokens without permissions too.
     """
 
-    def __init__(self, app: MicrosoftApp, endpoints: MicrosoftEndpoints) -> None:
+    def __init__(self, app: MicrosoftApp) -> None:
         self._app = app
-        self._scope = f"{endpoints.graph.rstrip('/')}/.default"
+        self._scope = f"{app.endpoints.graph.rstrip('/')}/.default"
 
     def renewed(self, tokens: Tokens | None) -> Tokens:
         if self._app.tenant in MANY:
