@@ -255,8 +255,10 @@ class CrmMailMailbox(models.Model):
         )
 
     def _note_sign_in_failure(self, error, text, is_providers_word):
-        """Nothing has changed but that somebody tried."""
+        """Nothing has changed but that somebody tried; a question about his last try is out of date."""
         self.link_message = text
+        if self.other_is_mine:
+            self._drop_other_grant()
         if is_providers_word and isinstance(error, AppInvalid):
             self.env["crm.mail.app"]._note_trouble(self.provider, self.grant_by, error)
 

@@ -15,7 +15,7 @@ class CrmMailMailbox(models.Model):
 
     @api.depends(
         "state", "next_run", "last_scan", "error_message", "failed_count", "is_tested",
-        "progress_done", "progress_total", "provider", "grant_by", "is_granted",
+        "progress_done", "progress_total", "provider", "grant_by", "is_granted", "other_is_mine",
     )  # fmt: skip
     @api.depends_context("lang", "tz", "uid")
     def _compute_status(self):
@@ -76,6 +76,8 @@ class CrmMailMailbox(models.Model):
         # Whoever has signed in, and whose directories could not be listed then, need not do so again.
         if self.grant_by == "admin" or (self.is_granted and self.state == "draft"):
             return self.env._("Press Test connection.")
+        if self.other_is_mine:
+            return self.env._("You signed in with another account: choose below what is to become of it.")
         label = dict(self._fields["provider"]._description_selection(self.env))[self.provider]
         return self.env._("Press Connect %(provider)s and sign in.", provider=label)
 

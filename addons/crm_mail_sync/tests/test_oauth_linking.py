@@ -109,6 +109,7 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         self.connect(self.mailbox, "stranger@gmail.com")
         mailbox = self.stored(self.mailbox)
         self.assertEqual(mailbox.other_account, "stranger@gmail.com")
+        self.assertIn("choose below", mailbox.with_user(self.anna).status_text)
         self.assertFalse(mailbox.tokens_encrypted)
         self.assertFalse(mailbox.is_tested)
         self.assertFalse(mailbox.folder_ids)
@@ -187,6 +188,13 @@ class TestLinking(Browser, GoogleFactory, HttpCase):
         ):
             mailbox.action_take_account()
         self.assertEqual(self.stored(self.mailbox).address, self.anna.email)
+
+    def test_a_try_that_fails_takes_the_question_of_the_last_one_away(self):
+        self.connect(self.mailbox, "stranger@gmail.com")
+        self.connect(self.mailbox, deny="1")
+        mailbox = self.stored(self.mailbox)
+        self.assertTrue(mailbox.link_message)
+        self.assertFalse(mailbox.other_account)
 
     def test_the_right_account_after_the_wrong_one(self):
         self.connect(self.mailbox, "stranger@gmail.com")
