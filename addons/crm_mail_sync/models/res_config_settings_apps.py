@@ -110,14 +110,14 @@ class ResConfigSettings(models.TransientModel):
         self._store_secret("mail_sync_google_client_secret")
 
     def _inverse_microsoft_client_secret(self):
-        self._store_secret("mail_sync_microsoft_client_secret")
-        if any(settings.mail_sync_microsoft_client_secret for settings in self):
+        if self._store_secret("mail_sync_microsoft_client_secret"):
             # The app proves itself by one of them.
             self.env["crm.mail.app"]._store("microsoft_certificate", False)
 
     def _inverse_google_service_account(self):
         for text in self._uploaded("mail_sync_google_service_account"):
             self.env["crm.mail.app"]._store("google_service_account", _service_account_key(self.env, text))
+        self._forget_typed("mail_sync_google_service_account")
 
     def _inverse_microsoft_certificate(self):
         for text in self._uploaded("mail_sync_microsoft_certificate"):
@@ -125,11 +125,19 @@ class ResConfigSettings(models.TransientModel):
                 raise UserError(self.env._("The file must hold a private key and its certificate in PEM form."))
             self.env["crm.mail.app"]._store("microsoft_certificate", text)
             self.env["crm.mail.app"]._store("microsoft_client_secret", False)
+        self._forget_typed("mail_sync_microsoft_certificate")
 
     def _store_secret(self, field):
-        for settings in self:
-            if settings[field]:
-                self.env["crm.mail.app"]._store(field.removeprefix("mail_sync_"), settings[field].strip())
+        """Whether one was typed."""
+        typed = list(filter(None, self.mapped(field)))
+        for secret in typed:
+            self.env["crm.mail.app"]._store(field.removeprefix("mail_sync_"), secret.strip())
+        self._forget_typed(field)
+        return bool(typed)
+
+    def _forget_typed(self, field):
+        """What was typed must not be answered to the browser as the field's value."""
+        self.invalidate_recordset([field], flush=False)
 
     def _uploaded(self, field):
         """The texts of the files that were chosen."""

@@ -28,3 +28,4 @@ from . import test_scan_review
 from . import test_scan_tokens
 from . import test_scan_unsteady
 from . import test_secrets
+from . import test_secrets_sign_in

@@ -22,6 +22,7 @@ from .. import secret_box
 from ..log_filter import hidden
 from ..scan.runner import Runner
 from .mailbox_case import PASSWORD, MailboxFactory
+from .trace_search import TraceSearch
 
 CANARY = "canary-7f3a-kingfisher"
 LONG_AGO = "2020-01-01 00:00:00"
@@ -152,35 +153,9 @@ class TestAnotherKey(KeyFactory, MailboxFactory, TransactionCase):
         self.assertEqual(mailbox.state, "importing")
 
 
-class Recorder(logging.Handler):
-    """All that is logged, at whatever level, as it would be written."""
-
-    def __init__(self):
-        super().__init__(logging.NOTSET)
-        self.setFormatter(logging.Formatter())
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(self.format(record))
-
-
 @tagged("post_install", "-at_install")
-class TestCanary(MailboxFactory, TransactionCase):
+class TestCanary(TraceSearch, MailboxFactory, TransactionCase):
     """The password is typed in every way there is; then it is looked for everywhere."""
-
-    LOGGERS = ("", "odoo", "odoo.service.model", "odoo.sql_db", "odoo.addons.crm_mail_sync", "imapclient")
-
-    def setUp(self):
-        super().setUp()
-        self.recorder = Recorder()
-        self.addCleanup(logging.disable, logging.root.manager.disable)
-        logging.disable(logging.NOTSET)
-        for name in self.LOGGERS:
-            logger = logging.getLogger(name)
-            self.addCleanup(logger.setLevel, logger.level)
-            logger.setLevel(logging.DEBUG)
-        logging.getLogger().addHandler(self.recorder)
-        self.addCleanup(logging.getLogger().removeHandler, self.recorder)
 
     def rpc(self, method, *args, model="crm.mail.mailbox", user=None, **kwargs):
         self.env.invalidate_all()
@@ -193,12 +168,12 @@ class TestCanary(MailboxFactory, TransactionCase):
     def test_a_password_leaves_no_trace(self):
         answers = self._type_it_everywhere()
         self.assertNotIn(CANARY, str(answers))
-        log = "\n".join(self.recorder.lines)
+        log = self.log()
         for expected in ("call crm.mail.mailbox", "query: ", "wrong_credentials"):
             self.assertIn(expected, log, "the log that is searched is the whole log")
         self.assertNotIn(CANARY, log)
-        self.assertEqual(self._tables_with(CANARY), [])
-        self.assertIn("res_users", self._tables_with(self.anna.login), "the search finds what is there")
+        self.assertEqual(self.tables_with(CANARY), [])
+        self.assertIn("res_users", self.tables_with(self.anna.login), "the search finds what is there")
 
     def _type_it_everywhere(self):
         place = {"address": self.anna.email, "host": "localhost", "port": self.dovecot.imaps_port}
@@ -242,25 +217,6 @@ class TestCanary(MailboxFactory, TransactionCase):
             Runner(self.env(cr=cr)).work()
         self.assertEqual(mailbox.state, "sign_in")
         return [mailbox.error_message, mailbox.server_text, mailbox.run_ids.mapped("error_message")]
-
-    def _tables_with(self, text):
-        """Tables that hold the text in any column of any row."""
-        self.env.flush_all()
-        found = []
-        for table in self._tables():
-            self.env.cr.execute(  # pylint: disable=sql-injection
-                f'SELECT EXISTS (SELECT 1 FROM "{table}" t WHERE t::text LIKE %s)', [f"%{text}%"]
-            )
-            if self.env.cr.fetchone()[0]:
-                found.append(table)
-        return found
-
-    def _tables(self):
-        self.env.cr.execute(
-            "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name"
-        )
-        return [row[0] for row in self.env.cr.fetchall()]
 
     def test_a_copy_has_no_password(self):
         mailbox = self.new_mailbox(password=CANARY)
