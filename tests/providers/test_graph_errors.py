@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from time import monotonic, time
 
@@ -39,6 +37,7 @@ from mailsync.oauth import Tokens
 from mailsync.pace import Budget
 from mailsync.providers.graph.translate import Answer, error_of
 
+from .dripping import dripping
 from .scripted_graph import Reply, ScriptedGraph, refusal, scripted_graph
 
 HTML = {"Content-Type": "text/html"}
@@ -206,27 +205,6 @@ def test_a_silent_service_is_left(graph: ScriptedGraph) -> None:
             pytest.raises(ConnectionTimedOut),
         ):
             provider.folders()
-
-
-@contextmanager
-def dripping(head: bytes) -> Iterator[str]:
-    """A place that begins an answer by ``head`` and then sends a byte now and then; its root."""
-    over = threading.Event()
-
-    def serve(listener: socket.socket) -> None:
-        client, _ = listener.accept()
-        with client, suppress(OSError):
-            client.recv(65536)
-            client.sendall(head)
-            while not over.wait(0.05):
-                client.sendall(b"x")
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, args=[listener], daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        over.set()
-        thread.join(10)
 
 
 @pytest.mark.parametrize("connection", [b"", b"Connection: close\r\n"])

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Any, final
 
@@ -23,7 +25,7 @@ from googleapiclient import discovery_cache
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import BatchError, HttpError
 
-from ...errors import MailSyncError, RateLimited
+from ...errors import MailSyncError, RateLimited, TooSlow
 from ...oauth import Tokens, fresh_tokens
 from ...pace import Budget
 from ...provider import Traffic
@@ -49,7 +51,25 @@ def _document(api_root: str) -> dict[str, Any]:
     return document
 
 
-class _Unrepeated(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+class _Remembering:
+    """A connection that knows its socket even when it has handed it to the answer that ends with it."""
+
+    opened: socket.socket | None = None
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.opened = self.sock  # type: ignore[attr-defined]
+
+
+class _Plain(_Remembering, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    """Without encryption, where the server's operator has named such a place."""
+
+
+class _Secure(_Remembering, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    """Over TLS."""
+
+
+class _Unrepeated(_Secure):
     """Connects once: httplib2 connects anew and repeats its request, whatever that was, when it meets a closed one."""
 
     _is_connected = False
@@ -63,26 +83,60 @@ class _Unrepeated(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
 
 @final
 class _Http(httplib2.Http):  # type: ignore[misc]
-    """HTTP that counts, and whose failures are ours. One thread at a time."""
+    """HTTP that counts, that has an end, and whose failures are ours. One thread at a time."""
 
-    def __init__(self, traffic: Traffic, timeout: float, ca_file: str) -> None:
-        super().__init__(timeout=timeout, ca_certs=ca_file or None, tls_minimum_version="TLSv1_2")
+    def __init__(self, traffic: Traffic, settings: GmailSettings) -> None:
+        ca_file = settings.endpoints.ca_file or None
+        super().__init__(timeout=settings.timeout, ca_certs=ca_file, tls_minimum_version="TLSv1_2")
         self.follow_redirects = False
         self.connection_type: type[_Unrepeated] | None = None
         self._traffic = traffic
+        self._ends = time.monotonic() + settings.session_limit
 
     def request(self, uri: str, method: str = "GET", *args: Any, **kwargs: Any) -> tuple[httplib2.Response, bytes]:
+        if time.monotonic() >= self._ends:
+            raise TooSlow()
         self._traffic.requests += 1
-        if self.connection_type:
-            kwargs["connection_type"] = self.connection_type
+        kwargs["connection_type"] = self.connection_type or (_Secure if uri.startswith("https:") else _Plain)
         try:
-            response, content = super().request(uri, method, *args, **kwargs)
+            with self._end():
+                response, content = super().request(uri, method, *args, **kwargs)
         except translate.NO_ANSWER as error:
             # What is left of a broken conversation must not be taken for the answer to the next question.
             self.close()
             raise translate.no_answer(error) from error
         self._traffic.bytes_received += len(content)
         return response, content
+
+    @contextmanager
+    def _end(self) -> Iterator[None]:
+        """The session's end ends what is being answered, in TooSlow: the time-out is for each silence only."""
+        is_over = threading.Event()
+
+        def end() -> None:
+            is_over.set()
+            for connection in list(self.connections.values()):
+                if connection.opened:
+                    with suppress(OSError):
+                        # Past TLS, whose own shutdown must not come from another thread.
+                        socket.socket.shutdown(connection.opened, socket.SHUT_RDWR)
+
+        timer = threading.Timer(max(self._ends - time.monotonic(), 0.0), end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except translate.NO_ANSWER as error:
+            if is_over.is_set():
+                self.close()
+                raise TooSlow() from error
+            raise
+        finally:
+            timer.cancel()
+        if is_over.is_set():
+            # What ends with its connection looks whole.
+            self.close()
+            raise TooSlow()
 
 
 class Api:
@@ -102,7 +156,7 @@ class Api:
         credentials = Credentials(  # type: ignore[no-untyped-call]
             self._tokens.access_token, expiry=_expiry(self._tokens), refresh_handler=self._renewed
         )
-        self._http = _Http(self.traffic, settings.timeout, settings.endpoints.ca_file)
+        self._http = _Http(self.traffic, settings)
         self._authorized = google_auth_httplib2.AuthorizedHttp(credentials, self._http, max_refresh_attempts=1)
         self._service = build_from_document(_document(settings.endpoints.api_root), http=self._authorized)
         self.users = self._service.users()

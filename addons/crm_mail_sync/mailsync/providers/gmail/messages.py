@@ -20,7 +20,15 @@ from typing import Any, Literal
 
 from googleapiclient.errors import HttpError
 
-from ...errors import MessageError, MessageGone, MessageUnreadable, ProtocolError, RateLimited, ServerUnavailable
+from ...errors import (
+    MessageError,
+    MessageGone,
+    MessageUnreadable,
+    ProtocolError,
+    RateLimited,
+    ServerUnavailable,
+    TooSlow,
+)
 from ...letter import Head
 from ...mime import HEAD_FIELDS, read_head
 from . import translate
@@ -112,6 +120,9 @@ class Messages:
             return {id: self._api.call(request, UNITS["get"], urgent=urgent)}
         except HttpError as error:
             return {id: error}
+        except TooSlow as error:
+            error.remote_id = id
+            raise
 
     def _request(self, id: str, form: Format) -> Any:
         arguments: dict[str, Any] = {"metadataHeaders": sorted(HEAD_FIELDS)} if form == "metadata" else {}

@@ -19,8 +19,8 @@ class GmailSettings:
     :ivar tokens: those that are stored; None if there are none yet.
     :ivar keep_tokens: stores new tokens for good before they are used. It may be called in any thread.
     :ivar pace: what earlier sessions used of the quota (``Traffic.pace``).
-    :ivar timeout: seconds that the server may stay silent. A whole answer has no limit but Odoo's for the job: the
-        client reads it in one go (ADR 0018).
+    :ivar timeout: seconds that the server may stay silent.
+    :ivar session_limit: seconds that the whole session may last; what is being answered then ends in TooSlow.
     :ivar user_id: the mailbox in the API's paths, "me" or an address.
     """
 
@@ -31,4 +31,5 @@ class GmailSettings:
     endpoints: GoogleEndpoints = GoogleEndpoints()
     pace: str = ""
     timeout: float = 30.0
+    session_limit: float = 45.0
     user_id: str = "me"
