@@ -7,7 +7,7 @@ be moved, and fails on order. The real client libraries accept it when the disco
 """
 
 from .account import GmailAccount
-from .clock import Clock
+from sandbox.cloud.clock import Clock
 from .server import Google, running
 
 __all__ = ["Clock", "GmailAccount", "Google", "running"]

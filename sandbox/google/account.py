@@ -7,7 +7,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from .clock import Clock
+from sandbox.cloud.clock import Clock
+
 from .mailbox import Mailbox
 
 

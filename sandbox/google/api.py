@@ -8,13 +8,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.faults import Fault
+from sandbox.cloud.log import Record
+
 from . import drafts, errors, fields, messages, uploads, users
 from .account import GmailAccount
-from .call import Answer, Call
 from .context import Context, Handler
-from .faults import Fault
 from .grants import Access
-from .log import Record
 from .methods import Method
 from .quota import UNITS
 from .uploads import Uploads

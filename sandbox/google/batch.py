@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import Headers, MultiDict
 
+from sandbox.cloud.call import Answer, Call
+
 from . import errors
-from .call import Answer, Call
 
 PATHS = ("/batch", "/batch/gmail/v1")
 MOST_PARTS = 100

@@ -14,8 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from jinja2 import Environment
 from werkzeug.datastructures import MultiDict
 
+from sandbox.cloud.call import Answer, Call
+
 from .account import GmailAccount
-from .call import Answer, Call
 from .grants import GMAIL, IDENTITY_SCOPES, MAIL, Client, Code, full_names
 from .world import World
 

@@ -12,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.faults import Fault
+from sandbox.cloud.log import Record
+
 from . import batch, consent, oauth
 from .api import HANDLERS, Api
-from .call import Answer, Call
 from .errors import ApiError, not_found
-from .faults import Fault
-from .log import Record
 from .methods import methods
 from .world import World
 
@@ -87,7 +88,7 @@ class Dispatcher:
         try:
             answer = self._routed(route, call, values, record, fault)
         except ApiError as error:
-            answer = Answer.of(error)
+            answer = error.answer()
         answer.fault = fault
         return answer
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox.cloud.call import JSON, Answer
+
 
 class ApiError(Exception):
     """A call that is answered with an error.
@@ -39,6 +41,9 @@ class ApiError(Exception):
     def body(self) -> bytes:
         """The answer's body, JSON."""
         return json.dumps(self.content).encode()
+
+    def answer(self) -> Answer:
+        return Answer(self.code, self.body, {"Content-Type": JSON, **self.headers})
 
 
 def invalid(message: str) -> ApiError:
@@ -135,9 +140,9 @@ _BY_REASON = {
 }
 
 
-def usual(status: int, reason: str | None = None) -> ApiError:
+def usual(status: int | None, reason: str | None = None) -> Answer:
     """What the real API answers with this status, for faults that name no body.
 
     :param reason: which of several errors with the status 403
     """
-    return _BY_REASON[reason] if reason else _USUAL[status]
+    return (_BY_REASON[reason] if reason else _USUAL[status or 200]).answer()

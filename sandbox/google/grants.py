@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .clock import Clock
+from sandbox.cloud.clock import Clock
 
 DAY = 86_400.0
 ACCESS_SECONDS = 3_599

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.content import Content
+
 from . import errors
-from .clock import Clock
-from .content import Content
 from .history import Event, History
 from .labels import Labels
 from .page_tokens import Pages

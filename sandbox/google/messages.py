@@ -9,8 +9,9 @@ from email import message_from_bytes
 from email.utils import format_datetime, getaddresses, make_msgid, parsedate_to_datetime
 from typing import Any
 
+from sandbox.cloud.content import Content, decode, encode
+
 from . import errors
-from .content import Content, decode, encode
 from .context import Context, Handler
 from .labels import FIXED
 from .mailbox import Message

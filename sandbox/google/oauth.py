@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, unquote
 
 import jwt
 
-from .call import Answer, Call
+from sandbox.cloud.call import Answer, Call
+
 from .grants import ACCESS_SECONDS, IDENTITY_SCOPES, TESTING_DAYS, Client, full_names
 from .world import World
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from sandbox.cloud.clock import Clock
+
 from . import errors
-from .clock import Clock
 
 SECONDS = 3_600.0
 

@@ -20,9 +20,10 @@ from typing import Any, Literal, get_args
 
 import requests
 
-from .clock import Clock
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.keys import SigningKey
+
 from .history import Record
-from .keys import SigningKey
 
 Trouble = Literal["duplicate", "loss", "disorder", "audience", "key", "expired"]
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import threading
 from collections import defaultdict, deque
 
+from sandbox.cloud.clock import Clock
+
 from . import errors
-from .clock import Clock
 
 MINUTE = 60.0
 

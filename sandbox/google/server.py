@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.http_server import Server, serving
 from sandbox.services.certificates import Authority
 
 from . import oauth
 from .account import GmailAccount
-from .clock import Clock
 from .dispatch import AUTH_PATH, CERTS_PATH, JWKS_PATH, REVOKE_PATH, TOKEN_PATH, USERINFO_PATH, Dispatcher
 from .grants import Client, full_names
-from .http_server import Server, serving
 from .world import World
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from .keys import SigningKey
+from sandbox.cloud.keys import SigningKey
 
 PROJECT = "sandbox-project"
 

@@ -15,8 +15,9 @@ from email import message_from_bytes
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.cloud.call import Answer, Call
+
 from . import errors
-from .call import Answer, Call
 
 PREFIX = "/upload/"
 _RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)$")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from sandbox.cloud.content import encode
+
 from . import errors, query
-from .content import encode
 from .context import Context
 from .mailbox import HIDDEN, Message
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.faults import Faults
+from sandbox.cloud.keys import SigningKey
+from sandbox.cloud.log import Requests
+
+from . import errors
 from .account import GmailAccount
-from .clock import Clock
-from .faults import Faults
 from .grants import Grants
-from .keys import SigningKey
-from .log import Requests
 from .push import Push
-from .quota import Limits
+from .quota import UNITS, Limits
 from .service_accounts import ServiceAccounts
+
+ROUTES = frozenset(UNITS) | {"auth", "token", "revoke", "userinfo", "certs", "jwks", "batch"}
 
 
 class World:
@@ -24,7 +28,7 @@ class World:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.requests = Requests()
-        self.faults = Faults()
+        self.faults = Faults(ROUTES, errors.usual)
         self.limits = Limits(self.clock)
         self.grants = Grants(self.clock)
         self.service_accounts = ServiceAccounts()

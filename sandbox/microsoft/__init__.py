@@ -6,7 +6,7 @@ It is strict where the real one is: permissions, expiry, limits, paging, ids. It
 that can be moved, and fails on order. The real client libraries accept it when their endpoints are set to it.
 """
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from .account import OutlookAccount
 from .server import Microsoft, running

@@ -7,7 +7,7 @@ Source: learn.microsoft.com/graph/permissions-reference.
 
 from __future__ import annotations
 
-from sandbox.google.call import Call
+from sandbox.cloud.call import Call
 
 from .account import OutlookAccount
 from .errors import GraphError

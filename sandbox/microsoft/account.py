@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from .mailbox import Mailbox, Message
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import Headers, MultiDict
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 from .errors import GraphError
 from .limits import Limits

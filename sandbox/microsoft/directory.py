@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from .account import OutlookAccount
 from .errors import EntraError

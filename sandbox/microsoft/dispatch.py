@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.google.call import Answer, Call
-from sandbox.google.log import Record
+from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.log import Record
 
 from . import access, batch, entra, folders, messages, sending, subscribing, tokens
 from .errors import GraphError, traced

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from jinja2 import Environment
 from werkzeug.datastructures import MultiDict
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 from .account import OutlookAccount
 from .directory import MANY, App

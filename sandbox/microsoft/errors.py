@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 _MESSAGES = {
     "InvalidAuthenticationToken": "Lifetime validation failed, the token is expired.",
@@ -118,10 +118,15 @@ def refusal(number: int) -> EntraError:
     return EntraError(error, number, text, status, suberror)
 
 
-def usual(status: int, code: str | None) -> GraphError:
-    """What Graph says with this status when nothing else is ordered; throttling says how long to wait."""
+def usual(status: int | None, reason: str | None = None) -> Answer:
+    """What is answered with this status when nothing else is ordered; throttling says how long to wait.
+
+    :param reason: a code of Graph's, or an AADSTS number of Entra's; raises KeyError for an unknown one
+    """
+    if reason is not None and reason.isdecimal():
+        return refusal(int(reason)).answer()
     headers = {"Retry_After": "10"} if status == 429 else {}
-    return GraphError(status, code or "", **headers)
+    return GraphError(status or 500, reason or "", **headers).answer()
 
 
 def traced(call: Call, answer: Answer) -> Answer:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sandbox.google.call import Answer
+from sandbox.cloud.call import Answer
 
 from . import items
 from .errors import GraphError

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 CODE_SECONDS = 600
 ACCESS_SECONDS = 3_600

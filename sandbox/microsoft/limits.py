@@ -9,7 +9,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from .errors import GraphError
 

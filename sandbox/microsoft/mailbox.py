@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sandbox.google.clock import Clock
-from sandbox.google.content import Content
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.content import Content
 
 from . import ids
 from .errors import GraphError

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from email import message_from_bytes
 from typing import Any
 
-from sandbox.google.call import Answer
+from sandbox.cloud.call import Answer
 
 from . import delta, ids, items
 from .errors import GraphError

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from .errors import GraphError
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 from .account import OutlookAccount
 from .world import World

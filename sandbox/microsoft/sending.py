@@ -11,8 +11,8 @@ from email.message import EmailMessage
 from email.utils import formataddr, getaddresses, make_msgid
 from typing import Any
 
-from sandbox.google.call import Answer
-from sandbox.google.content import Content
+from sandbox.cloud.call import Answer
+from sandbox.cloud.content import Content
 
 from . import items
 from .errors import GraphError

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.google.clock import Clock
-from sandbox.google.http_server import Server, serving
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.http_server import Server, serving
 from sandbox.services.certificates import Authority
 
 from . import tokens

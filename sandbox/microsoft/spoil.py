@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 _LINKS = ("@odata.nextLink", "@odata.deltaLink")
 

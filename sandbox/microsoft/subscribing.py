@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 from . import access, items
 from .account import OutlookAccount

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.google.clock import Clock
+from sandbox.cloud.clock import Clock
 
 from . import ids, items
 from .account import OutlookAccount

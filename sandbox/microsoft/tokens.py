@@ -19,7 +19,7 @@ import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from sandbox.google.call import Answer, Call
+from sandbox.cloud.call import Answer, Call
 
 from .account import OutlookAccount
 from .directory import MANY, App

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from sandbox.google.clock import Clock
-from sandbox.google.keys import SigningKey
-from sandbox.google.log import Requests
+from sandbox.cloud.clock import Clock
+from sandbox.cloud.faults import Faults
+from sandbox.cloud.keys import SigningKey
+from sandbox.cloud.log import Requests
 
+from . import errors
 from .directory import Directory
-from .faults import Faults
 from .grants import Grants
 from .limits import Limits
 from .subscriptions import Subscriptions
@@ -26,7 +27,7 @@ class World:
         self.directory = Directory(self.clock)
         self.grants = Grants(self.clock)
         self.limits = Limits(self.clock)
-        self.faults = Faults(routes)
+        self.faults = Faults(routes, errors.usual)
         self.subscriptions = Subscriptions(self.clock)
         self.requests = Requests()
         # Claims that a token must bring along: address → the challenge (continuous access evaluation)

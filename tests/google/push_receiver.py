@@ -11,8 +11,8 @@ import google.auth.exceptions
 import jwt
 from google.oauth2 import id_token
 
+from sandbox.cloud.call import Answer, Call
 from sandbox.google import Google
-from sandbox.google.call import Answer, Call
 
 AUDIENCE = "https://crm.example/push"
 PUSHER = "push@sandbox.iam.gserviceaccount.com"

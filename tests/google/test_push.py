@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import jwt
 import pytest
 
+from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.http_server import Server, serving
 from sandbox.google import Clock, Google, running
-from sandbox.google.call import Answer, Call
-from sandbox.google.http_server import Server, serving
 
 from .conftest import ADDRESS, MODIFY, READONLY, client, credentials, letter
 from .push_receiver import AUDIENCE, PUSHER, Receiver

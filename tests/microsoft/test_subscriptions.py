@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from sandbox.google.call import Answer, Call
-from sandbox.google.http_server import Server, serving
+from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.http_server import Server, serving
 
 from .conftest import ADDRESS, Caller, mail
 

@@ -13,7 +13,7 @@ import requests
 from mailsync.errors import AppInvalid, RateLimited, ServerUnavailable
 from mailsync.providers.graph.application import MicrosoftApplication
 from mailsync.providers.graph.signin import MicrosoftApp, MicrosoftSignIn
-from sandbox.google.keys import SigningKey
+from sandbox.cloud.keys import SigningKey
 
 from .browser import REDIRECT
 from .conftest import BETH

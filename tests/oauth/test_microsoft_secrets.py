@@ -13,7 +13,7 @@ from mailsync.errors import MailSyncError
 from mailsync.oauth import Tokens
 from mailsync.providers.graph.application import MicrosoftApplication
 from mailsync.providers.graph.signin import MicrosoftSignIn
-from sandbox.google.keys import SigningKey
+from sandbox.cloud.keys import SigningKey
 
 from .browser import REDIRECT, pressed
 from .canaries import Canaries

@@ -11,7 +11,6 @@ from typing import Any
 
 from werkzeug.datastructures import Headers, MultiDict
 
-from .errors import ApiError
 from .faults import Fault
 
 JSON = "application/json; charset=UTF-8"
@@ -54,7 +53,3 @@ class Answer:
     @classmethod
     def json(cls, content: Any, status: int = 200, **headers: str) -> Answer:
         return cls(status, json.dumps(content).encode(), {"Content-Type": JSON, **headers})
-
-    @classmethod
-    def of(cls, error: ApiError) -> Answer:
-        return cls(error.code, error.body, {"Content-Type": JSON, **error.headers})

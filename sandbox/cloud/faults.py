@@ -7,18 +7,17 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import errors
-from .quota import UNITS
+if TYPE_CHECKING:
+    from .call import Answer
 
 Kind = Literal["answer", "part", "cut", "reset", "slow", "duplicate", "stale", "replay", "empty"]
 
 # What only a whole HTTP request can suffer, not a part of a batch.
 _OF_CONNECTIONS = ("cut", "reset", "slow")
-
-ROUTES = frozenset(UNITS) | {"auth", "token", "revoke", "userinfo", "certs", "jwks", "batch"}
 
 
 @dataclass
@@ -61,7 +60,13 @@ class Fault:
 class Faults:
     """All orders; the oldest one that fits a call strikes."""
 
-    def __init__(self) -> None:
+    def __init__(self, routes: frozenset[str], usual: Callable[[int | None, str | None], Answer]) -> None:
+        """
+        :param routes: the names that calls have in the log.
+        :param usual: what the real API answers with this status or for this reason; raises KeyError.
+        """
+        self._routes = routes
+        self._usual = usual
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
@@ -84,29 +89,27 @@ class Faults:
         - ``answer``: this status and body, for a request or a part of a batch; ``part``: only for a part
         - ``cut``: half of the body, then the end; ``reset``: the connection is reset before an answer
         - ``slow``: the answer's first byte is held until :attr:`Fault.release` is set
-        - ``duplicate``: a list has each of its entries twice
-        - ``stale``: the answer is of the time of this user's last call; what came later is not there yet
+        - ``duplicate``: a list has each of its entries twice; ``replay``: those of the page before come once more
+        - ``empty``: a page without entries that says there is more, at the link that was just asked
+        - ``stale``: what came later than the last call, or than the same question before, is not there yet
 
         :param route: the name as in the log; None for every route
         :param times: how many calls are met; None for all from now on
         :param after: how many fitting calls pass before
         :param body: bytes, text or what is written as JSON; left out, it is what the real API answers with the status
-        :param reason: which of the real errors instead of a status, for example ``dailyLimitExceeded``
+        :param reason: which of the real errors: ``dailyLimitExceeded``, ``resyncRequired``, an AADSTS number
         :param share: which part of the fitting calls is met, by dice seeded with ``seed``
         :raises ValueError: there is no such route
         :raises KeyError: the body of this status is not known, so it has to be given
         """
-        if route is not None and route not in ROUTES:
+        if route is not None and route not in self._routes:
             raise ValueError(f"There is no route {route!r}.")
-        status, headers = status or 200, dict(headers or {})
         if body is None and kind in ("answer", "part"):
-            usual = errors.usual(status, reason)
-            status, body, headers = usual.code, usual.body, {**usual.headers, **headers}
-        if isinstance(body, str):
-            body = body.encode()
-        elif not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-        fault = Fault(route, kind, times, after, share, status, body, headers, dice=random.Random(seed))
+            usual = self._usual(status, reason)
+            status, body, headers = status or usual.status, usual.body, {**usual.headers, **(headers or {})}
+        content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else _json(body)
+        dice = random.Random(seed)
+        fault = Fault(route, kind, times, after, share, status or 200, content, dict(headers or {}), dice=dice)
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -122,3 +125,7 @@ class Faults:
         """The fault that strikes this call, if any."""
         with self._lock:
             return next((fault for fault in self._faults if fault.strikes(route, part)), None)
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content).encode()
