@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 from mailsync.endpoints import MicrosoftEndpoints
 from mailsync.errors import TokenRevoked
 from mailsync.oauth import Tokens
-from mailsync.provider import Fetched, Folder, Known, Page, nothing_known
+from mailsync.provider import Fetched, Folder, Known, Page, Provider, nothing_known
 from mailsync.providers.graph import GraphProvider, GraphSettings, connect
 from sandbox.microsoft import Microsoft, OutlookAccount
 
@@ -107,7 +106,7 @@ class GraphServer:
         self.account.expire_delta(self.folder(folder))
 
 
-class ContractSession:
+class ContractSession(Provider):
     """A session in which the inbox has the id that the contract's tests give it."""
 
     stable_ids = True
@@ -138,14 +137,3 @@ class ContractSession:
 
     def close(self) -> None:
         self._provider.close()
-
-    def __enter__(self) -> ContractSession:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from .errors import MessageError
 from .letter import Head
@@ -128,6 +128,9 @@ class Sender(Protocol):
         """
 
 
+_Session = TypeVar("_Session", bound="Provider")
+
+
 class Provider(Protocol):
     """A signed-in session with one mailbox; a context manager that signs out.
 
@@ -165,11 +168,13 @@ class Provider(Protocol):
     def close(self) -> None:
         """Sign out; never raises."""
 
-    def __enter__(self) -> Provider: ...
+    def __enter__(self: _Session) -> _Session:
+        return self
 
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()

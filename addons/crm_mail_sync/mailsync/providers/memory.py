@@ -13,12 +13,11 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Literal, final
 
 from ..errors import FolderGone, FolderUnreadable, MailSyncError, MessageError, MessageGone
 from ..mime import read_head
-from ..provider import Fetched, Folder, FolderRole, Known, Listing, Page, Traffic, nothing_known
+from ..provider import Fetched, Folder, FolderRole, Known, Listing, Page, Provider, Traffic, nothing_known
 
 Call = Literal["sign_in", "folders", "changed", "changes", "fetch"]
 
@@ -206,7 +205,7 @@ class MemoryMailbox:
 
 
 @final
-class MemoryProvider:
+class MemoryProvider(Provider):
     """A session with a :class:`MemoryMailbox`."""
 
     stable_ids = False
@@ -265,17 +264,6 @@ class MemoryProvider:
         self._mailbox.traffic.requests += self.traffic.requests
         self._mailbox.traffic.bytes_received += self.traffic.bytes_received
         self.traffic = Traffic()
-
-    def __enter__(self) -> MemoryProvider:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _begin(self, call: Call) -> None:
         self.traffic.requests += 1

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import final
 
-from ...provider import Fetched, Folder, Known, Page, Traffic, nothing_known
+from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
 from .api import Api
 from .fetching import Bodies, Fetcher
 from .listing import Lister
@@ -28,7 +27,7 @@ def connect(settings: GmailSettings, clock: Callable[[], float] = time.time) -> 
 
 
 @final
-class GmailProvider:
+class GmailProvider(Provider):
     """Reads a mailbox, and sends from it if the grant allows that. It changes nothing else.
 
     Used by one thread at a time.
@@ -63,14 +62,3 @@ class GmailProvider:
     def close(self) -> None:
         self._bodies.clear()
         self._api.close()
-
-    def __enter__(self) -> GmailProvider:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import final
 
-from ...provider import Fetched, Folder, Known, Page, Traffic, nothing_known
+from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
 from . import sending
 from .batch import Batcher
 from .delta import Lister
@@ -26,7 +25,7 @@ def connect(settings: GraphSettings) -> GraphProvider:
 
 
 @final
-class GraphProvider:
+class GraphProvider(Provider):
     """Reads a mailbox, and sends from it; it changes nothing there.
 
     A message keeps its id wherever it is moved within the mailbox; an id is not bound to a folder.
@@ -60,14 +59,3 @@ class GraphProvider:
 
     def close(self) -> None:
         self._client.close()
-
-    def __enter__(self) -> GraphProvider:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

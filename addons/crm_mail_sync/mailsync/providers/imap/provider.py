@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import imaplib
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import final
 
 from ...errors import MailSyncError
-from ...provider import Fetched, Folder, Known, Page, Traffic, nothing_known
+from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
 from .cursor import Cursor
 from .fetching import Fetcher
 from .folders import list_folders
@@ -31,7 +30,7 @@ def connect(settings: ImapSettings) -> ImapProvider:
 
 
 @final
-class ImapProvider:
+class ImapProvider(Provider):
     """Reads a mailbox: EXAMINE and BODY.PEEK, never SELECT, STORE or anything else that changes it."""
 
     stable_ids = False
@@ -83,14 +82,3 @@ class ImapProvider:
             pass
         finally:
             client.shutdown()
-
-    def __enter__(self) -> ImapProvider:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
