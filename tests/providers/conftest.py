@@ -10,6 +10,7 @@ import pytest
 from sandbox.google import Google, running
 
 from .gmail_server import GmailServer
+from .scripted_graph import ScriptedGraph, scripted_graph
 
 _accounts = itertools.count(1)
 
@@ -30,3 +31,9 @@ def gmail(google: Google) -> Iterator[GmailServer]:
     google.limits.per_user = 6_000
     yield server
     google.faults.clear()
+
+
+@pytest.fixture
+def graph() -> Iterator[ScriptedGraph]:
+    with scripted_graph() as graph:
+        yield graph

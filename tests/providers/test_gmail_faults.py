@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable
 from email.utils import formatdate
 
 import pytest
@@ -20,54 +19,21 @@ from mailsync.errors import (
     ConsentMissing,
     MailboxDisabled,
     MailSyncError,
-    MessageUnreadable,
-    ProtocolError,
     RateLimited,
     ServerUnavailable,
     SignInFailed,
-    TokenRevoked,
 )
-from mailsync.providers.gmail import GmailProvider
 
 from .contract import letter
-from .gmail_server import SCOPES, GmailServer, Scan
+from .gmail_calls import CALLS, cursor_of, scanned
+from .gmail_server import GmailServer, Scan
 
 SWITCHED_OFF = {
     "error": {"code": 400, "message": "Mail service not enabled", "errors": [{"reason": "failedPrecondition"}]}
 }
+
+
 HTML = "<html><body>Sign in to the hotel's network</body></html>"
-CALLS: dict[str, Callable[[GmailProvider, str], object]] = {
-    "labels.list": lambda provider, cursor: provider.folders(),
-    "history.list": lambda provider, cursor: provider.changed({"INBOX": cursor}),
-    "getProfile": lambda provider, cursor: provider.changes("INBOX", ""),
-    "labels.get": lambda provider, cursor: provider.changes("INBOX", ""),
-    "messages.list": lambda provider, cursor: provider.changes("INBOX", ""),
-    "messages.get": lambda provider, cursor: list(provider.fetch("INBOX", ["18f0000001"])),
-    "batch": lambda provider, cursor: list(provider.fetch("INBOX", ["18f0000001", "18f0000002"])),
-}
-
-
-def cursor_of(gmail: GmailServer) -> str:
-    scan = Scan("INBOX")
-    with gmail.session() as provider:
-        scan.run(provider)
-    return scan.cursors["INBOX"]
-
-
-def scanned(gmail: GmailServer, folders: tuple[str, ...] = ("INBOX",), tries: int = 200) -> Scan:
-    """Scans until one gets through, as a worker does; the clock goes on in between."""
-    scan = Scan(*folders)
-    for _ in range(tries):
-        try:
-            with gmail.session() as provider:
-                gmail.pace = provider.traffic.pace
-                scan.run(provider)
-        except MailSyncError as error:
-            gmail.pace = provider.traffic.pace
-            gmail.google.clock.advance(error.retry_after or 30)
-        else:
-            return scan
-    raise AssertionError("no scan got through")
 
 
 @pytest.mark.parametrize("route", CALLS)
@@ -292,151 +258,6 @@ def test_no_answer_makes_anything_but_an_error_of_ours(
     gmail.google.faults.add(route, None, status=status, body=body)
     with gmail.session() as provider, contextlib.suppress(MailSyncError):
         CALLS[route](provider, '[1,10,0,"history","","",1,1,1,1]')
-
-
-# Parts of batches
-
-
-def test_parts_that_are_refused_are_asked_for_again_in_smaller_batches(gmail: GmailServer) -> None:
-    ids = {gmail.deliver(letter(number)) for number in range(60)}
-    gmail.google.limits.off()
-    gmail.google.faults.add("messages.get", 30, status=429, kind="part", share=0.3, seed=4)
-    scan = scanned(gmail)
-    assert scan.listed == dict.fromkeys(ids, 1)
-
-
-def test_a_message_on_which_gmail_fails_is_listed_as_such_and_its_neighbours_are_listed(gmail: GmailServer) -> None:
-    ids = [gmail.deliver(letter(number)) for number in range(30)]
-    broken = gmail.google.faults.add("messages.get", 3, after=7, status=500, kind="part")
-    with gmail.session() as provider:
-        page = provider.changes("INBOX", "")
-        failed = [listing for listing in page.listings if listing.error]
-        assert {listing.remote_id for listing in page.listings} == set(ids)
-        assert broken.hits == 3
-        assert len(failed) <= 1
-        gmail.google.faults.add("messages.get", None, status=500)
-        # The server answers other questions, so it is not the server that is in trouble.
-        [fetched] = provider.fetch("INBOX", ["18f0"])
-    assert isinstance(fetched.error, MessageUnreadable)
-
-
-def test_a_message_that_is_gone_by_the_time_it_is_asked_for_is_passed_over(gmail: GmailServer) -> None:
-    ids = [gmail.deliver(letter(number)) for number in range(12)]
-    cursor = cursor_of(gmail)
-    gmail.deliver(letter(100))
-    for message in ids[:3]:
-        gmail.account.set_labels(message, remove=["INBOX"])
-    late = [gmail.deliver(letter(number)) for number in (101, 102)]
-    gmail.google.faults.add("messages.get", 1, status=404)
-    with gmail.session() as provider:
-        page = provider.changes("INBOX", cursor)
-        assert len(page.listings) == 2
-        assert not page.more
-        assert page.gone == set(ids[:3])
-        assert {listing.remote_id for listing in page.listings} & set(late)
-
-
-def test_an_answer_that_is_not_that_of_a_message_concerns_this_message_alone(gmail: GmailServer) -> None:
-    ids = [gmail.deliver(letter(number)) for number in range(4)]
-    for body in ('{"id": "1"}', '{"id": "1", "raw": 7}', '{"raw": "", "internalDate": "soon"}'):
-        gmail.google.faults.add("messages.get", status=200, body=body)
-    with gmail.session() as provider:
-        page = provider.changes("INBOX", "")
-    assert {listing.remote_id for listing in page.listings} == set(ids)
-    assert sum(isinstance(listing.error, MessageUnreadable) for listing in page.listings) == 3
-    assert not page.more
-
-
-@pytest.mark.parametrize("body", ['{"labels": [7]}', '{"history": [7], "historyId": "9"}', '{"messages": [7]}'])
-def test_lists_that_are_none_are_a_failure_of_the_server(gmail: GmailServer, body: str) -> None:
-    cursor = cursor_of(gmail)
-    routes = {"labels": "labels.list", "history": "history.list", "messages": "messages.list"}
-    route = next(route for name, route in routes.items() if name in body)
-    gmail.google.faults.add(route, None, status=200, body=body)
-    with gmail.session() as provider, pytest.raises(ProtocolError):
-        CALLS[route](provider, cursor)
-
-
-def test_a_batch_that_leaves_a_part_out_is_no_answer(gmail: GmailServer) -> None:
-    body = b"--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}\r\n--b--\r\n"
-    headers = {"Content-Type": "multipart/mixed; boundary=b"}
-    for content in (body, b"--b\r\n\r\n\r\n--b--\r\n", b"--b--\r\n", body[:-6]):
-        gmail.google.faults.add("batch", 1, status=200, body=content, headers=headers)
-        with gmail.session() as provider, pytest.raises((ProtocolError, ConnectionLost)):
-            list(provider.fetch("INBOX", ["18f1", "18f2"]))
-
-
-# Tokens
-
-
-def test_a_token_that_expires_in_the_middle_is_renewed_once_and_kept_before_it_is_used(gmail: GmailServer) -> None:
-    for number in range(30):
-        gmail.deliver(letter(number))
-    with gmail.session() as provider:
-        scan = Scan("INBOX")
-        scan.step(provider, limit=10)
-        assert gmail.source.renewals == 1
-        gmail.google.clock.advance(4000)
-        seen: list[int] = []
-        keep = gmail.kept.append
-
-        def noted(tokens: object) -> None:
-            seen.append(gmail.google.requests.count(status=200))
-            keep(tokens)  # type: ignore[arg-type]
-
-        object.__setattr__(provider._api._settings, "keep_tokens", noted)
-        before = gmail.google.requests.count(status=200)
-        while scan.step(provider, limit=10).more:
-            pass
-    assert gmail.source.renewals == 2
-    assert seen == [before]
-    assert len(scan.listed) == 30
-
-
-def test_a_part_of_a_batch_that_meets_an_expired_token_is_asked_for_again(gmail: GmailServer) -> None:
-    ids = {gmail.deliver(letter(number)) for number in range(10)}
-    gmail.google.faults.add("messages.get", 4, after=3, status=401, kind="part")
-    scan = scanned(gmail)
-    assert scan.listed == dict.fromkeys(ids, 1)
-    assert gmail.source.renewals == 2
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_a_grant_that_was_taken_back_ends_everything(gmail: GmailServer, call: str) -> None:
-    gmail.deliver(letter(1))
-    cursor = cursor_of(gmail)
-    with gmail.session() as provider:
-        provider.folders()
-        gmail.google.revoke(gmail.account.address)
-        gmail.source.error = TokenRevoked()
-        with pytest.raises(TokenRevoked):
-            CALLS[call](provider, cursor)
-    asked = len(gmail.google.requests)
-    gmail.kept.clear()
-    with pytest.raises(TokenRevoked):
-        gmail.session()
-    assert len(gmail.google.requests) == asked
-
-
-def test_a_new_token_that_is_refused_too_is_not_renewed_for_ever(gmail: GmailServer) -> None:
-    gmail.google.faults.add("labels.list", None, status=401)
-    with gmail.session() as provider, pytest.raises(TokenRevoked):
-        provider.folders()
-    assert gmail.source.renewals == 2
-
-
-def test_tokens_that_are_over_when_they_come_are_a_failure_on_the_way(gmail: GmailServer) -> None:
-    gmail.source.lifetime = -1000.0
-    with gmail.session() as provider, pytest.raises(ConnectionFailed):
-        provider.folders()
-
-
-@pytest.mark.parametrize("scopes", [SCOPES[1:], ["https://www.googleapis.com/auth/gmail.metadata"]])
-def test_a_grant_that_was_given_in_part_says_so(gmail: GmailServer, scopes: list[str]) -> None:
-    gmail.deliver(letter(1))
-    gmail.source.scopes = list(scopes)
-    with gmail.session() as provider, pytest.raises(ConsentMissing):
-        provider.changes("INBOX", "")
 
 
 # Storms

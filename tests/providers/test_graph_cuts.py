@@ -14,17 +14,11 @@ from mailsync.errors import ConnectionLost, ProtocolError
 from mailsync.providers.graph import GraphProvider
 
 from .contract import letter
-from .scripted_graph import Reply, ScriptedGraph, scripted_graph
-from .test_graph_delta import cursor, delta, message
+from .graph_pages import cursor, delta, message
+from .scripted_graph import Reply, ScriptedGraph
 
 PACKINGS = ["", "gzip", "chunked", "gzip chunked"]
 CUTS = 100
-
-
-@pytest.fixture
-def graph() -> Iterator[ScriptedGraph]:
-    with scripted_graph() as graph:
-        yield graph
 
 
 def cuts(reply: Reply) -> Iterator[Reply]:

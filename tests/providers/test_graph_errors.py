@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Iterator
 from email.utils import formatdate
 from time import monotonic, time
 
@@ -38,16 +37,10 @@ from mailsync.pace import Budget
 from mailsync.providers.graph.translate import Answer, error_of
 
 from .dripping import dripping
-from .scripted_graph import Reply, ScriptedGraph, refusal, scripted_graph
+from .scripted_graph import Reply, ScriptedGraph, refusal
 
 HTML = {"Content-Type": "text/html"}
 SIZE = {"id": "Integer 0xe08", "value": "100"}
-
-
-@pytest.fixture
-def graph() -> Iterator[ScriptedGraph]:
-    with scripted_graph() as graph:
-        yield graph
 
 
 @pytest.mark.parametrize(
