@@ -13,6 +13,7 @@ from . import test_mailbox_settings
 from . import test_mailbox_ui
 from . import test_neutralize
 from . import test_oauth_linking
+from . import test_oauth_other_account
 from . import test_oauth_outlook
 from . import test_oauth_settings
 from . import test_oauth_state

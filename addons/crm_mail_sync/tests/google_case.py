@@ -14,7 +14,7 @@ from unittest.mock import patch
 from sandbox import google
 
 from .oauth_case import Browser as SignInBrowser
-from .oauth_case import SignInFactory
+from .oauth_case import LinkingCase, SignInFactory
 
 READ = "https://www.googleapis.com/auth/gmail.readonly"
 SEND = "https://www.googleapis.com/auth/gmail.send"
@@ -81,3 +81,19 @@ class Browser(SignInBrowser):
 
     def filled(self, account, *, deny=False, scopes=(READ, SEND)):
         return {"account": account, "scope": list(scopes)} | ({"deny": "1"} if deny else {"allow": "1"})
+
+
+class GmailLinkingCase(LinkingCase, Browser, GoogleFactory):
+    """Mixin: a mailbox at Gmail that is to be linked."""
+
+    def new_mailbox(self):
+        return self.new_gmail()
+
+    def committed(self):
+        """What was to follow the commit of the test's own transaction."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+
+    def revocations(self):
+        return [record for record in self.google.requests if record.route == "revoke"]

@@ -94,3 +94,28 @@ class Browser:
     def stored_session(self):
         """What is kept of the session between two requests, as the store has it."""
         return root.session_store.get(self.session.sid)
+
+
+class LinkingCase:
+    """Mixin beside a Browser: Anna has logged in, and ``mailbox`` is hers and not linked yet."""
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate(self.anna.login, self.anna.login)
+        self.mailbox = self.new_mailbox()
+
+    def new_mailbox(self):
+        """One that nobody has signed in for."""
+        raise NotImplementedError
+
+    def linked(self, mailbox=None, account=None):
+        mailbox = mailbox or self.mailbox
+        self.connect(mailbox, account)
+        mailbox = self.stored(mailbox)
+        self.assertTrue(mailbox.is_tested, mailbox.link_message or mailbox.test_message)
+        return mailbox
+
+    def submitted(self, mailbox=None, account=None):
+        mailbox = self.linked(mailbox, account)
+        mailbox.with_user(mailbox.user_id).action_submit()
+        return self.stored(mailbox)

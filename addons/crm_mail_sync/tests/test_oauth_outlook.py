@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
 from .microsoft_case import STRANGER, TEAM, Browser, MicrosoftFactory
+from .oauth_case import LinkingCase
 
 LETTER = b"""From: Customer <customer@roses.example>\r
 To: anna@tulips.example\r
@@ -19,25 +20,11 @@ Ten roses, please.\r
 """
 
 
-class OutlookCase(Browser, MicrosoftFactory):
-    """Mixin: Anna has logged in and has a mailbox that is not linked yet."""
+class OutlookCase(LinkingCase, Browser, MicrosoftFactory):
+    """Mixin: a mailbox at Outlook that is to be linked."""
 
-    def setUp(self):
-        super().setUp()
-        self.authenticate(self.anna.login, self.anna.login)
-        self.mailbox = self.new_outlook()
-
-    def linked(self, mailbox=None, account=None):
-        mailbox = mailbox or self.mailbox
-        self.connect(mailbox, account)
-        mailbox = self.stored(mailbox)
-        self.assertTrue(mailbox.is_tested, mailbox.link_message or mailbox.test_message)
-        return mailbox
-
-    def submitted(self, mailbox=None, account=None):
-        mailbox = self.linked(mailbox, account)
-        mailbox.with_user(mailbox.user_id).action_submit()
-        return self.stored(mailbox)
+    def new_mailbox(self):
+        return self.new_outlook()
 
     def scanned(self, mailbox):
         mailbox = self.scan(mailbox)
