@@ -33,7 +33,7 @@ const mountForm = (options = "") =>
 test("the providers stand side by side, the mailbox's own is chosen", async () => {
     await mountForm();
     expect(queryAllTexts(".o_mail_sync_providers label")).toEqual(["IMAP", "Gmail", "Outlook"]);
-    expect(".o_mail_sync_providers input:checked").toHaveValue("gmail");
+    expect(".o_mail_sync_providers input[value=gmail]").toBeChecked();
     expect(".o_mail_sync_providers").toHaveAttribute("role", "radiogroup");
 });
 
@@ -41,7 +41,7 @@ test("another provider is chosen and saved", async () => {
     onRpc("web_save", ({ args }) => expect.step(args[1].provider));
     await mountForm();
     await contains(".o_mail_sync_providers label:contains(Outlook)").click();
-    expect(".o_mail_sync_providers input:checked").toHaveValue("outlook");
+    expect(".o_mail_sync_providers input[value=outlook]").toBeChecked();
     await clickSave();
     expect.verifySteps(["outlook"]);
 });
