@@ -31,11 +31,13 @@
         "data/ir_cron_data.xml",
         "views/crm_mail_email_views.xml",
         "views/crm_mail_target_views.xml",
+        "views/crm_mail_run_views.xml",
         "views/crm_mail_mailbox_views.xml",
         "views/mailbox_wizard_views.xml",
         "views/oauth_templates.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
+        "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
