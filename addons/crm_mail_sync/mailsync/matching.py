@@ -13,7 +13,8 @@ from typing import Literal
 
 from .letter import Head
 
-Kind = Literal["partner", "lead"]
+# Of target: "partner", "lead"; glue adds others.
+Kind = str
 Reason = Literal[
     "customer_main",
     "customer_contact",

@@ -14,8 +14,6 @@ from odoo.tools import SQL
 
 from . import full_text
 
-LINK_COLUMNS = {"res.partner": "partner_id", "crm.lead": "lead_id"}
-
 OLDER = SQL("<")
 NEWER = SQL(">")
 UP_TO = SQL("<=")
@@ -158,7 +156,7 @@ class ChatterPage:
 
 
 def linked_letters(env, thread):
-    """FROM … WHERE … of a customer's or lead's letters, with the record rules of the environment's user in it, in
+    """FROM … WHERE … of a target's letters, with the record rules of the environment's user in it, in
     superuser mode too: ``crm_mail_email`` and, as ``l``, its link. None if the user may read no letters at all.
     """
     letters = env["crm.mail.email"].sudo(False)
@@ -173,7 +171,7 @@ def linked_letters(env, thread):
         WHERE l.%s = %s AND l.is_undone IS NOT TRUE AND %s
         """,
         readable.from_clause,
-        SQL.identifier(LINK_COLUMNS[thread._name]),
+        SQL.identifier(env["crm.mail.link"]._target_columns()[thread._name]),
         thread.id,
         readable.where_clause or SQL("TRUE"),
     )

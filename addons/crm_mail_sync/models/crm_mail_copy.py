@@ -52,11 +52,21 @@ class CrmMailCopy(models.Model):
     _email_idx = models.Index("(email_id) WHERE email_id IS NOT NULL")
 
     def init(self):
-        """A column of numbers beside the ORM's own: the ancestors of a message (``identity.thread_key``).
+        """Columns of numbers beside the ORM's own.
 
-        When one of them turns out to be a customer's, so is the reply. It is asked for with every batch, so the index
-        keeps no list of entries still to be sorted in, which each question would have to read.
+        ``thread_keys``: the ancestors of a message (``identity.thread_key``). When one of them turns out to be a
+        customer's, so is the reply. It is asked for with every batch, so the index keeps no list of entries still to be
+        sorted in, which each question would have to read.
+
+        ``search_keys``: what a message that was not archived is found by (``mailsync.search_keys``).
         """
+        self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS search_keys bigint[]")
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_mail_copy_search_keys_idx
+                ON crm_mail_copy USING gin (search_keys) WHERE state IN ('skipped', 'failed', 'gone')
+            """
+        )
         self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS thread_keys bigint[]")
         self.env.cr.execute(
             """

@@ -1,7 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 REASONS = [
@@ -42,27 +42,51 @@ class CrmMailLink(models.Model):
         "(lead_id, date DESC, pointer_id DESC) WHERE lead_id IS NOT NULL AND is_undone IS NOT TRUE"
     )
 
+    @api.model
+    def _target_columns(self):
+        """The models that letters can be linked to, and the column of each here; a seam for further targets.
+
+        A target's kind, for the matcher, is its column without ``_id``; its flag is the letter's ``is_linked_<kind>``.
+        """
+        return {"res.partner": "partner_id", "crm.lead": "lead_id"}
+
+    @api.model
+    def _target_kinds(self):
+        """Kind of target → its column."""
+        return {column.removesuffix("_id"): column for column in self._target_columns().values()}
+
     def init(self):
         """Keep the letters' flags true to their links.
 
         Record rules stand on the flags, and links also go past the ORM: with the customer or lead they lead to, or in a
         merge of customers. So the database itself sees to it, once a statement.
         """
+        kinds = self._target_kinds()
+        flags = [SQL.identifier(f"is_linked_{kind}") for kind in kinds]
         self.env.cr.execute(
-            """
+            SQL(
+                """
             CREATE OR REPLACE FUNCTION crm_mail_link_flags() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 UPDATE crm_mail_email e
-                   SET is_linked_partner = linked.partner, is_linked_lead = linked.lead
-                  FROM (SELECT t.email_id, count(l.partner_id) > 0 AS partner, count(l.lead_id) > 0 AS lead
+                   SET (%(flags)s) = ROW(%(linked)s)
+                  FROM (SELECT t.email_id, %(counts)s
                           FROM (SELECT DISTINCT email_id FROM touched) t
                           LEFT JOIN crm_mail_link l ON l.email_id = t.email_id AND l.is_undone IS NOT TRUE
                          GROUP BY t.email_id) linked
                  WHERE e.id = linked.email_id
-                   AND (e.is_linked_partner, e.is_linked_lead) IS DISTINCT FROM (linked.partner, linked.lead);
+                   AND (%(old)s) IS DISTINCT FROM (%(linked)s);
                 RETURN NULL;
             END $$
-            """
+            """,
+                flags=SQL(", ").join(flags),
+                old=SQL(", ").join(SQL("e.%s", flag) for flag in flags),
+                linked=SQL(", ").join(SQL("linked.%s", flag) for flag in flags),
+                counts=SQL(", ").join(
+                    SQL("count(l.%s) > 0 AS %s", SQL.identifier(column), flag)
+                    for column, flag in zip(kinds.values(), flags, strict=True)
+                ),
+            )
         )
         for event, table in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             name = SQL.identifier(f"crm_mail_link_flags_{event.lower()}")

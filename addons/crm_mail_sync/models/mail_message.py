@@ -4,7 +4,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .chatter_page import LINK_COLUMNS, ChatterPage
+from .chatter_page import ChatterPage
 
 POINTER_MODEL = "crm.mail.email"
 
@@ -22,7 +22,10 @@ class MailMessage(models.Model):
     @api.model
     def _message_fetch(self, domain, *, thread=None, search_term=None, is_notification=None, **kwargs):
         with_letters = (
-            thread and thread._name in LINK_COLUMNS and is_notification is not True and self.env.user._is_internal()
+            thread
+            and thread._name in self.env["crm.mail.link"]._target_columns()
+            and is_notification is not True
+            and self.env.user._is_internal()
         )
         if not with_letters:
             return super()._message_fetch(

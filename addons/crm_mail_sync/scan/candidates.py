@@ -9,6 +9,8 @@ from odoo.tools import SQL
 from ..mailsync.matching import Candidates, Lead, Partner, Target, asked_addresses, asked_domains
 from .bulk import execute
 
+_THREAD = "thread "
+
 
 def find_candidates(env, heads, scope):
     """The candidates for all of these heads, as Candidates; one query, whatever the batch.
@@ -20,6 +22,7 @@ def find_candidates(env, heads, scope):
     addresses, domains, ancestors = _asked(heads, scope.matching)
     if not (addresses or ancestors):
         return Candidates()
+    kinds = env["crm.mail.link"]._target_kinds()
     rows = execute(
         env,
         SQL(
@@ -58,8 +61,7 @@ def find_candidates(env, heads, scope):
                AND (p.company_id IS NULL OR p.company_id = %(company)s)
                AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
             UNION ALL
-            SELECT CASE WHEN k.lead_id IS NULL THEN 'thread partner' ELSE 'thread lead' END,
-                   e.message_id, COALESCE(k.lead_id, k.partner_id), NULL, NULL
+            SELECT CASE %(kind)s END, e.message_id, COALESCE(%(targets)s), NULL, NULL
               FROM crm_mail_email e
               JOIN crm_mail_email_owner_rel o ON o.email_id = e.id AND o.user_id = %(user)s
               JOIN crm_mail_link k ON k.email_id = e.id AND k.is_undone IS NOT TRUE
@@ -70,9 +72,14 @@ def find_candidates(env, heads, scope):
             ancestors=ancestors,
             company=scope.company_id,
             user=scope.user_id,
+            kind=SQL(" ").join(
+                SQL("WHEN k.%s IS NOT NULL THEN %s", SQL.identifier(column), f"{_THREAD}{kind}")
+                for kind, column in kinds.items()
+            ),
+            targets=SQL(", ").join(SQL("k.%s", SQL.identifier(column)) for column in kinds.values()),
         ),
     ).fetchall()
-    return _gather(rows)
+    return _gather(rows, kinds)
 
 
 def _asked(heads, matching):
@@ -81,13 +88,13 @@ def _asked(heads, matching):
     return list(addresses), list(asked_domains(addresses, matching)), list(ancestors)
 
 
-def _gather(rows):
-    found = {kind: defaultdict(list) for kind in ("partner", "lead", "domain", "thread partner", "thread lead")}
+def _gather(rows, kinds):
+    found = {kind: defaultdict(list) for kind in ("partner", "lead", "domain", *(f"{_THREAD}{kind}" for kind in kinds))}
     for kind, key, record_id, number, reason in rows:
         found[kind][key].append((record_id, number, reason))
     threads = defaultdict(list)
-    for kind in ("partner", "lead"):
-        for key, hits in found[f"thread {kind}"].items():
+    for kind in kinds:
+        for key, hits in found[f"{_THREAD}{kind}"].items():
             threads[key].extend(Target(kind, record_id) for record_id, _n, _r in hits)
     return Candidates(
         partners={k: tuple(Partner(i, n) for i, n, _r in v) for k, v in found["partner"].items()},

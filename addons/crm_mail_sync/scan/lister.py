@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from odoo.tools import SQL
 
-from ..mailsync import identity, policy
+from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
@@ -124,6 +124,7 @@ class Lister:
             "subject": head.subject if self.scope.is_main else None,
             # As many as a Head holds (mime/limits.py), 8 bytes each.
             "thread_keys": [identity.thread_key(i) for i in head.thread_ids] or None,
+            "search_keys": search_keys.message_keys(head) or None,
             "is_removed": False,
             "is_stale": False,
         }

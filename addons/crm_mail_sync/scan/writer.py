@@ -47,6 +47,7 @@ class Writer:
     def __init__(self, env, scope):
         self.env = env
         self.scope = scope
+        self.kinds = env["crm.mail.link"]._target_kinds()
         self.note = env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
 
     def write(self, items):
@@ -103,8 +104,7 @@ class Writer:
                 "size": reading.size,
                 "visibility": self.scope.visibility,
                 "company_id": self.scope.company_id,
-                "is_linked_partner": any(m.kind == "partner" for m in item.matches),
-                "is_linked_lead": any(m.kind == "lead" for m in item.matches),
+                **{f"is_linked_{kind}": any(m.kind == kind for m in item.matches) for kind in self.kinds},
                 "pointer_id": pointer_id,
                 **_stamp(now),
             }
@@ -185,10 +185,9 @@ class Writer:
             self.env,
             SQL(
                 """
-                INSERT INTO crm_mail_link (email_id, partner_id, lead_id, reason, is_undone, date, pointer_id,
+                INSERT INTO crm_mail_link (email_id, %(columns)s, reason, is_undone, date, pointer_id,
                                            create_uid, create_date, write_uid, write_date)
-                SELECT e.id, CASE n.kind WHEN 'partner' THEN n.target END, CASE n.kind WHEN 'lead' THEN n.target END,
-                       n.reason, FALSE, e.date, e.pointer_id, %(root)s, %(now)s, %(root)s, %(now)s
+                SELECT e.id, %(values)s, n.reason, FALSE, e.date, e.pointer_id, %(root)s, %(now)s, %(root)s, %(now)s
                   FROM unnest(%(emails)s::int[], %(kinds)s::text[], %(targets)s::int[], %(reasons)s::text[])
                        AS n (email_id, kind, target, reason)
                   JOIN crm_mail_email e ON e.id = n.email_id
@@ -200,6 +199,8 @@ class Writer:
                 reasons=list(links.values()),
                 root=SUPERUSER_ID,
                 now=now,
+                columns=SQL(", ").join(SQL.identifier(column) for column in self.kinds.values()),
+                values=SQL(", ").join(SQL("CASE n.kind WHEN %s THEN n.target END", kind) for kind in self.kinds),
             ),
         )
 
