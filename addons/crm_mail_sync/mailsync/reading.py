@@ -37,6 +37,8 @@ class Reading:
     html: str = field(repr=False)
     text: str = field(repr=False)
     snippet: str = field(repr=False)
+    # Words of subject and people, and those of the whole letter, these included.
+    head_search: str = field(repr=False)
     search: str = field(repr=False)
     files: tuple[Any, ...]
     size: int
@@ -62,6 +64,7 @@ def read(content: bytes, received: datetime | None) -> Reading:
         html=body,
         text=text,
         snippet=html.snippet(text),
+        head_search=_search_text(head, ""),
         search=_search_text(head, text),
         files=letter.files,
         size=len(content),

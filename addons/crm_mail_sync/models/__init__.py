@@ -13,7 +13,9 @@ from . import crm_mail_mailbox_status
 from . import crm_mail_folder
 from . import crm_mail_copy
 from . import crm_mail_email
+from . import crm_mail_email_head
 from . import crm_mail_email_reading
+from . import crm_mail_head
 from . import crm_mail_content
 from . import crm_mail_participant
 from . import crm_mail_link

@@ -123,21 +123,14 @@ class ChatterPage:
         if source is None:
             return None
         self.env["crm.mail.content"].flush_model()
+        self.env["crm.mail.head"].flush_model()
         self.messages.flush_model(["message_id", "model", "res_id", "date"])
         return SQL(
             "%s AND l.pointer_id IS NOT NULL AND %s AND NOT (%s)",
             source,
-            self._content_condition() if self.words else SQL("TRUE"),
+            full_text.found(self.env, "crm_mail_email", self.words) if self.words else SQL("TRUE"),
             self._came_by_gateway(),
         )
-
-    def _content_condition(self):
-        contents = (
-            self.env["crm.mail.content"]
-            .sudo(False)
-            ._search(Domain.custom(to_sql=lambda _model, alias, _query: full_text.matches(alias, self.words)))
-        )
-        return SQL("crm_mail_email.id IN %s", contents.subselect("email_id"))
 
     def _came_by_gateway(self):
         """Odoo's own gateway brought the same message into this thread: it is shown there once.
@@ -147,7 +140,9 @@ class ChatterPage:
         return SQL(
             """SELECT EXISTS (
                 SELECT 1 FROM mail_message m
-                 WHERE m.message_id = '<' || crm_mail_email.message_id || '>'
+                 WHERE m.message_id = '<' || (
+                           SELECT h.message_id FROM crm_mail_head h WHERE h.email_id = crm_mail_email.id
+                       ) || '>'
                    AND m.model = %s AND m.res_id = %s
             )""",
             self.thread._name,

@@ -61,11 +61,11 @@ def find_candidates(env, heads, scope):
                AND (p.company_id IS NULL OR p.company_id = %(company)s)
                AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
             UNION ALL
-            SELECT CASE %(kind)s END, e.message_id, COALESCE(%(targets)s), NULL, NULL
-              FROM crm_mail_email e
-              JOIN crm_mail_email_owner_rel o ON o.email_id = e.id AND o.user_id = %(user)s
-              JOIN crm_mail_link k ON k.email_id = e.id AND k.is_undone IS NOT TRUE
-             WHERE e.message_id = ANY(%(ancestors)s)
+            SELECT CASE %(kind)s END, h.message_id, COALESCE(%(targets)s), NULL, NULL
+              FROM crm_mail_head h
+              JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %(user)s
+              JOIN crm_mail_link k ON k.email_id = h.email_id AND k.is_undone IS NOT TRUE
+             WHERE h.message_id = ANY(%(ancestors)s)
             """,
             addresses=addresses,
             domains=domains,

@@ -32,6 +32,7 @@ class Rows:
     """The rows of one batch, a list a table."""
 
     emails: list = field(default_factory=list)
+    heads: list = field(default_factory=list)
     contents: list = field(default_factory=list)
     participants: list = field(default_factory=list)
     pointers: list = field(default_factory=list)
@@ -80,6 +81,7 @@ class Writer:
             self._add(rows, item, key, content_id, pointer_id, now)
         copy_rows(self.env, "mail_message", rows.pointers)
         copy_rows(self.env, "crm_mail_email", rows.emails)
+        self._insert_heads(rows.heads)
         self._insert_contents(rows.contents)
         copy_rows(self.env, "crm_mail_participant", rows.participants)
         insert_attachments(self.env, rows.files, self.scope.company_id, _stamp(now))
@@ -93,15 +95,9 @@ class Writer:
             {
                 "id": item.email_id,
                 "identity": key,
-                "message_id": reading.message_id,
                 "date": reading.date,
                 "direction": "sent" if is_sent else "received",
-                "subject": head.subject[:_LINE] or None,
-                "email_from": _shown(sender) if sender else None,
-                "recipients": ", ".join(_shown(a) for a in head.by_role("to")[:20])[:_LINE] or None,
                 "kind": reading.kind,
-                "file_count": sum(1 for f in reading.files if not f.inline),
-                "size": reading.size,
                 "visibility": self.scope.visibility,
                 "company_id": self.scope.company_id,
                 **{f"is_linked_{kind}": any(m.kind == kind for m in item.matches) for kind in self.kinds},
@@ -109,6 +105,7 @@ class Writer:
                 **_stamp(now),
             }
         )
+        rows.heads.append(_head(item, sender))
         rows.pointers.append(self._pointer(item, pointer_id, now))
         rows.contents.append((content_id, item.email_id, reading))
         rows.participants.extend(_participants(item))
@@ -133,6 +130,16 @@ class Writer:
             "date": item.reading.date,
             **_stamp(now),
         }
+
+    def _insert_heads(self, rows):
+        insert_rows(
+            self.env,
+            "crm_mail_head",
+            rows,
+            "RETURNING id",
+            template="(%(email_id)s, %(subject)s, %(email_from)s, %(recipients)s, %(message_id)s, %(file_count)s, "
+            "%(size)s, to_tsvector('simple', %(fts)s))",
+        )
 
     def _insert_contents(self, contents):
         rows = [
@@ -261,6 +268,20 @@ def _sender(head):
 
 def _shown(address):
     return formataddr((address.name, address.address))[:_LINE]
+
+
+def _head(item, sender):
+    reading = item.reading
+    return {
+        "email_id": item.email_id,
+        "subject": reading.head.subject[:_LINE] or None,
+        "email_from": _shown(sender) if sender else None,
+        "recipients": ", ".join(_shown(a) for a in reading.head.by_role("to")[:20])[:_LINE] or None,
+        "message_id": reading.message_id,
+        "file_count": sum(1 for f in reading.files if not f.inline),
+        "size": reading.size,
+        "fts": reading.head_search,
+    }
 
 
 def _participants(item):

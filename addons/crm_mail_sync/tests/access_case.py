@@ -129,7 +129,14 @@ class AccessWorld(LetterFactory):
         person.address = f"{word}@from.example"
         readers = frozenset(owners) | colleagues
         cls.letters[name], cls.readers[name] = letter, readers
-        for record in (letter, letter.content_ids, person, letter.content_ids.file_ids, letter.pointer_id):
+        for record in (
+            letter,
+            letter.head_ids,
+            letter.content_ids,
+            person,
+            letter.content_ids.file_ids,
+            letter.pointer_id,
+        ):
             cls._row(record, readers)
         for link in letter.link_ids:
             cls._row(link, links)

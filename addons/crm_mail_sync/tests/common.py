@@ -8,6 +8,8 @@ from itertools import count
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import remove_accents
 
+from ..models.crm_mail_email_head import HEAD_FIELDS
+
 NOON = datetime(2026, 3, 2, 12)
 
 
@@ -59,12 +61,13 @@ class LetterFactory:
         :param owners: the users who hold it in a mailbox, ``self.owner`` if not given
         """
         email = cls.env["crm.mail.email"].create(cls._email_values(targets, owners or cls.owner, values))
+        head = cls.env["crm.mail.head"].create({"email_id": email.id, **cls._head_values(values)})
         email.pointer_id = cls._make_pointer(email)
         cls.env["crm.mail.content"].create(
             {"email_id": email.id, "html": html, "text": html, "snippet": html[:50], "fingerprint": email.identity}
         )
         cls._index(email)
-        cls._make_files(email, files)
+        cls._make_files(head, files)
         cls._make_people(email)
         for target in targets:
             cls.link(email, target, reason)
@@ -75,17 +78,24 @@ class LetterFactory:
         number = next(cls._numbers)
         return {
             "identity": f"test-{number}",
-            "message_id": f"test-{number}@lindqvist.example",
             "date": NOON + timedelta(minutes=number),
             "direction": "received",
-            "subject": f"Letter {number}",
-            "email_from": '"Astrid Lindqvist" <astrid@lindqvist.example>',
-            "recipients": "letter_owner@ours.example",
             "owner_ids": [(6, 0, owners.ids)],
             "company_ids": [(6, 0, owners.company_id.ids)],
             "is_linked_partner": any(t._name == "res.partner" for t in targets),
             "is_linked_lead": any(t._name == "crm.lead" for t in targets),
-            **values,
+            **{name: value for name, value in values.items() if name not in HEAD_FIELDS},
+        }
+
+    @classmethod
+    def _head_values(cls, values):
+        number = next(cls._numbers)
+        return {
+            "message_id": f"test-{number}@lindqvist.example",
+            "subject": f"Letter {number}",
+            "email_from": '"Astrid Lindqvist" <astrid@lindqvist.example>',
+            "recipients": "letter_owner@ours.example",
+            **{name: value for name, value in values.items() if name in HEAD_FIELDS},
         }
 
     @classmethod
@@ -108,21 +118,23 @@ class LetterFactory:
 
     @classmethod
     def _index(cls, email):
-        """The search text, a column that the ORM does not know."""
+        """The search texts, columns that the ORM does not know."""
         cls.env.flush_all()
-        content = email.content_ids
-        words = remove_accents(f"{email.subject} {email.email_from} {content.text}")
+        head, content = email.head_ids, email.content_ids
+        words = remove_accents(f"{head.subject} {head.email_from} {head.recipients}")
+        cls.env.cr.execute("UPDATE crm_mail_head SET fts = to_tsvector('simple', %s) WHERE id = %s", (words, head.id))
         cls.env.cr.execute(
-            "UPDATE crm_mail_content SET fts = to_tsvector('simple', %s) WHERE id = %s", (words, content.id)
+            "UPDATE crm_mail_content SET fts = to_tsvector('simple', %s) WHERE id = %s",
+            (f"{words} {remove_accents(content.text)}", content.id),
         )
 
     @classmethod
-    def _make_files(cls, email, files):
+    def _make_files(cls, head, files):
         cls.env["ir.attachment"].with_context(image_no_postprocess=True).create(
-            [{"res_model": "crm.mail.content", "res_id": email.content_ids.id, **values} for values in files]
+            [{"res_model": "crm.mail.content", "res_id": head.email_id.content_ids.id, **values} for values in files]
         )
-        email.file_count = sum(1 for values in files if not values.get("description"))
-        email.content_ids.invalidate_recordset()
+        head.file_count = sum(1 for values in files if not values.get("description"))
+        head.email_id.content_ids.invalidate_recordset()
 
     @classmethod
     def _make_people(cls, email):

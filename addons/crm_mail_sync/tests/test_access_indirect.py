@@ -13,6 +13,8 @@ _SAYS = (
     "subject",
     "email_from",
     "recipients",
+    "head_ids.subject",
+    "head_ids.email_from",
     "text_search",
     "content_ids.text",
     "content_ids.html",

@@ -19,6 +19,7 @@ CHANGES = {
     "crm.mail.run": {"seen": 7},
     "crm.mail.copy": {"subject": "x"},
     "crm.mail.email": {"visibility": "everything"},
+    "crm.mail.head": {"subject": "x"},
     "crm.mail.content": {"html": "<p>x</p>"},
     "crm.mail.participant": {"address": "x@x.example"},
     "crm.mail.link": {"is_undone": True},
