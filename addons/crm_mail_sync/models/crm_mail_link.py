@@ -56,12 +56,15 @@ class CrmMailLink(models.Model):
         return {column.removesuffix("_id"): column for column in self._target_columns().values()}
 
     def init(self):
-        """Keep the letters' flags true to their links.
+        self._keep_flags(self._target_kinds())
+
+    @api.model
+    def _keep_flags(self, kinds):
+        """Keep the letters' flags of these kinds of target (kind → column) true to their links.
 
         Record rules stand on the flags, and links also go past the ORM: with the customer or lead they lead to, or in a
         merge of customers. So the database itself sees to it, once a statement.
         """
-        kinds = self._target_kinds()
         flags = [SQL.identifier(f"is_linked_{kind}") for kind in kinds]
         self.env.cr.execute(
             SQL(

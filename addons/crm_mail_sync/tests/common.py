@@ -82,8 +82,10 @@ class LetterFactory:
             "direction": "received",
             "owner_ids": [(6, 0, owners.ids)],
             "company_ids": [(6, 0, owners.company_id.ids)],
-            "is_linked_partner": any(t._name == "res.partner" for t in targets),
-            "is_linked_lead": any(t._name == "crm.lead" for t in targets),
+            **{
+                f"is_linked_{column.removesuffix('_id')}": any(t._name == model for t in targets)
+                for model, column in cls.env["crm.mail.link"]._target_columns().items()
+            },
             **{name: value for name, value in values.items() if name not in HEAD_FIELDS},
         }
 
@@ -157,7 +159,7 @@ class LetterFactory:
 
     @classmethod
     def link(cls, email, target, reason="customer_main", **values):
-        column = "partner_id" if target._name == "res.partner" else "lead_id"
+        column = cls.env["crm.mail.link"]._target_columns()[target._name]
         return cls.env["crm.mail.link"].create(
             {
                 "email_id": email.id,

@@ -2,9 +2,13 @@ import { Thread } from "@mail/core/common/thread_model";
 import { patch } from "@web/core/utils/patch";
 
 patch(Thread.prototype, {
+    /** Whether letters stand among its messages; further targets add their model. */
+    get showsLetters() {
+        return ["res.partner", "crm.lead"].includes(this.model);
+    },
     async loadAround(messageId) {
         await super.loadAround(...arguments);
-        if (!["res.partner", "crm.lead"].includes(this.model)) {
+        if (!this.showsLetters) {
             return;
         }
         // Core tells older from newer messages by their ids; these chatters are in the order of dates.

@@ -3,7 +3,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
-/** Customers and leads that a letter is linked to, each with the reason; a click opens the record. */
+/** What a letter is linked to, each with the reason; a click opens the record. */
 export class LinksField extends Component {
     static template = "crm_mail_sync.LinksField";
     static props = { ...standardFieldProps };
@@ -12,16 +12,21 @@ export class LinksField extends Component {
         this.action = useService("action");
     }
 
+    /** The columns of a link that lead to a target, and the icon of each; further targets add theirs. */
+    get targetIcons() {
+        return { partner_id: "fa-user-o", lead_id: "fa-star-o" };
+    }
+
     get links() {
+        const icons = this.targetIcons;
         return this.props.record.data[this.props.name].records.map(({ id, data, fields }) => {
-            const isLead = Boolean(data.lead_id);
-            const target = isLead ? data.lead_id : data.partner_id;
+            const column = Object.keys(icons).find((name) => data[name]);
             return {
                 key: id,
-                name: target.display_name,
-                icon: isLead ? "fa-star-o" : "fa-user-o",
-                model: isLead ? "crm.lead" : "res.partner",
-                targetId: target.id,
+                name: data[column].display_name,
+                icon: icons[column],
+                model: fields[column].relation,
+                targetId: data[column].id,
                 reason: Object.fromEntries(fields.reason.selection)[data.reason],
                 isUndone: data.is_undone,
             };
