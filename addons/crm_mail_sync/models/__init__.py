@@ -20,9 +20,14 @@ from . import crm_mail_content
 from . import crm_mail_participant
 from . import crm_mail_link
 from . import crm_mail_run
+from . import crm_mail_rematch
+from . import crm_mail_mailbox_rematch
 from . import crm_mail_target_mixin
+from . import crm_mail_target_search
 from . import crm_lead
+from . import crm_lead_search
 from . import res_partner
+from . import res_partner_search
 from . import mail_message
 from . import ir_binary
 from . import res_users

@@ -10,7 +10,8 @@ class ResConfigSettings(models.TransientModel):
     mail_sync_scan_all = fields.Boolean(
         string="Scan all email letters",
         config_parameter="crm_mail_sync.scan_all",
-        help="Also archive letters of nobody known. Only their owners can read them.",
+        help="Also archive letters of nobody known. Only their owners can read them. "
+        "Those that were skipped before are then fetched too, in the background.",
     )
     mail_sync_allowed_hosts = fields.Char(
         string="Internal mail servers",
@@ -18,6 +19,12 @@ class ResConfigSettings(models.TransientModel):
         help="Host names or networks inside your own network that users may enter as IMAP server, "
         "parted by commas, for example: mail.intranet, 10.1.2.0/24",
     )
+
+    def set_values(self):
+        before = self._mail_sync_scan_all()
+        super().set_values()
+        if self._mail_sync_scan_all() and not before:
+            self.env["crm.mail.mailbox"].sudo().search([])._search_older()
 
     @api.model
     def _mail_sync_scan_all(self):

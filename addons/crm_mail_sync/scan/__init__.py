@@ -9,4 +9,5 @@ decider   heads → keep, skip, links; one query a batch
 archiver  pending copies → bytes → letters
 reader    bytes → what is stored (no database)
 writer    letters, content, participants, links, pointers in bulk, one commit
+rematcher older letters of what was entered later → links, pending copies
 """

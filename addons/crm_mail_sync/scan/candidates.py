@@ -65,7 +65,8 @@ def find_candidates(env, heads, scope):
               FROM crm_mail_head h
               JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %(user)s
               JOIN crm_mail_link k ON k.email_id = h.email_id AND k.is_undone IS NOT TRUE
-             WHERE h.message_id = ANY(%(ancestors)s)
+              LEFT JOIN res_partner t ON t.id = k.partner_id
+             WHERE t.active IS NOT FALSE AND h.message_id = ANY(%(ancestors)s)
             """,
             addresses=addresses,
             domains=domains,

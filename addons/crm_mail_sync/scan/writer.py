@@ -69,7 +69,7 @@ class Writer:
                 known.add(key, spare_id, item.reading)
         self._insert_letters(new, now)
         self._own(items)
-        self._link(items, now)
+        self.link(items, now)
         self._settle_copies(items)
         return self._wake_followers(items)
 
@@ -185,10 +185,13 @@ class Writer:
                 ),
             )
 
-    def _link(self, items, now):
-        """Link letters to targets. A link that somebody undid is still there, and is not made again."""
+    def link(self, items, now):
+        """Link letters to targets. A link that somebody undid is still there, and is not made again.
+
+        Returns those that are new, as (letter, kind of target, target).
+        """
         links = {(item.email_id, m.kind, m.id): m.reason for item in items for m in item.matches}
-        execute(
+        rows = execute(
             self.env,
             SQL(
                 """
@@ -199,6 +202,7 @@ class Writer:
                        AS n (email_id, kind, target, reason)
                   JOIN crm_mail_email e ON e.id = n.email_id
                 ON CONFLICT DO NOTHING
+             RETURNING email_id, %(columns)s
                 """,
                 emails=[email_id for email_id, _kind, _target in links],
                 kinds=[kind for _email_id, kind, _target in links],
@@ -209,7 +213,13 @@ class Writer:
                 columns=SQL(", ").join(SQL.identifier(column) for column in self.kinds.values()),
                 values=SQL(", ").join(SQL("CASE n.kind WHEN %s THEN n.target END", kind) for kind in self.kinds),
             ),
-        )
+        ).fetchall()
+        return {
+            (email_id, kind, target)
+            for email_id, *targets in rows
+            for kind, target in zip(self.kinds, targets, strict=True)
+            if target
+        }
 
     def _settle_copies(self, items):
         execute(

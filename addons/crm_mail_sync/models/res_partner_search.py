@@ -1,0 +1,43 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    _letter_search_fields = frozenset({"email", "parent_id", "is_company", "active", "company_id"})
+
+    def _has_letter_keys(self):
+        return bool(self.email)
+
+    def _letter_keys(self):
+        """A customer's own address and domain, and the addresses of his contacts, whose letters are his too."""
+        self.flush_model(["email_normalized", "commercial_partner_id", "parent_id", "is_company", "active"])
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH family AS (
+                    SELECT n.id, p.id AS member_id, p.email_normalized, p.is_company
+                      FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.id = n.id
+                     WHERE p.active AND p.partner_share
+                    UNION
+                    SELECT n.id, p.id, p.email_normalized, p.is_company
+                      FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.parent_id = n.id
+                     WHERE p.active AND p.partner_share
+                    UNION
+                    SELECT n.id, p.id, p.email_normalized, p.is_company
+                      FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.commercial_partner_id = n.id
+                     WHERE p.active AND p.partner_share
+                )
+                SELECT id, 'address', email_normalized FROM family
+                 WHERE length(email_normalized) <= 320
+                UNION
+                SELECT id, 'domain', split_part(email_normalized, '@', 2) FROM family
+                 WHERE id = member_id AND is_company AND length(email_normalized) <= 320
+                """,
+                ids=self.ids,
+            )
+        )
