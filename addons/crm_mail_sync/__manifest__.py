@@ -34,6 +34,8 @@
         "views/crm_mail_run_views.xml",
         "views/crm_mail_mailbox_views.xml",
         "views/mailbox_wizard_views.xml",
+        "views/mailbox_removal_views.xml",
+        "views/handover_views.xml",
         "views/oauth_templates.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",

@@ -22,6 +22,8 @@ from . import crm_mail_link
 from . import crm_mail_run
 from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch
+from . import crm_mail_mailbox_handover
+from . import crm_mail_removal
 from . import crm_mail_target_mixin
 from . import crm_mail_target_search
 from . import crm_lead

@@ -62,15 +62,17 @@ class CrmMailMailbox(models.Model):
         """The user of a mailbox chooses; an administrator only where it is nobody's own and not private."""
         if self.env.su:
             return
-        users = self.env["res.users"].sudo()
         for mailbox in self:
-            is_own = mailbox.user_id == self.env.user
-            is_personal = mailbox.was_personal or bool(users._with_address(mailbox.address))
-            is_personal = is_personal or mailbox.visibility == "private"
-            if not is_own and is_personal:
+            if mailbox.user_id != self.env.user and mailbox._is_personal():
                 raise AccessError(
                     self.env._("Only %(user)s can choose who else reads this mailbox.", user=mailbox.user_id.name)
                 )
+
+    def _is_personal(self):
+        """Whether it is, or was, a user's own, or private: then nobody else disposes of it."""
+        self.ensure_one()
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        return self.was_personal or self.visibility == "private" or bool(users._with_address(self.address))
 
     def _owners(self):
         """The users who read all letters of this mailbox."""

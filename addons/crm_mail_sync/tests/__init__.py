@@ -8,6 +8,9 @@ from . import test_access_writes
 from . import test_chatter
 from . import test_later_contact
 from . import test_letter_view
+from . import test_life_cycle_mailboxes
+from . import test_life_cycle_records
+from . import test_life_cycle_users
 from . import test_mailbox_access
 from . import test_mailbox_causes
 from . import test_mailbox_settings

@@ -169,8 +169,14 @@ class AccessWorld(LetterFactory):
             cls._row(copy, {role})
         wizard = cls.env["crm.mail.mailbox.wizard"].with_user(cls.users["admin"]).create({})
         line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}
-        for record in (wizard, wizard.line_ids.create(line)):
+        handover = cls.env["crm.mail.mailbox.handover"].with_user(cls.users["admin"])
+        rows = [wizard, wizard.line_ids.create(line), handover.create({"user_id": cls.users["owner"].id})]
+        rows.append(cls.env["crm.mail.rematch"].create({"res_model": "res.partner", "res_id": cls.company.id}))
+        rows.append(cls.env["crm.mail.removal"].create({"user_id": cls.users["owner"].id, "with_assigned": True}))
+        for record in rows:
             cls._row(record, {"admin"})
+        removal = cls.env["crm.mail.mailbox.removal"].with_user(cls.users["owner"])
+        cls._row(removal.create({"mailbox_ids": [(6, 0, cls.mailboxes["owner"].ids)]}), {"owner"})
 
     def as_role(self, role):
         """An environment of that user with an empty cache, as each request has one."""

@@ -14,6 +14,10 @@ FIELDS = {
     "crm.mail.mailbox": "address",
     "crm.mail.mailbox.wizard": "domain",
     "crm.mail.mailbox.wizard.line": "address",
+    "crm.mail.mailbox.removal": "choice",
+    "crm.mail.mailbox.handover": "user_id",
+    "crm.mail.rematch": "stage",
+    "crm.mail.removal": "with_assigned",
     "crm.mail.folder": "complete_name",
     "crm.mail.run": "error_code",
     "crm.mail.copy": "subject",
@@ -38,6 +42,10 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "pace"),
     ("crm.mail.folder", "cursor"),
     ("crm.mail.email", "identity"),
+    ("crm.mail.rematch", "found"),
+    ("crm.mail.rematch", "copy_ids"),
+    ("crm.mail.removal", "owner_ids"),
+    ("crm.mail.removal", "email_ids"),
     ("crm.mail.content", "fingerprint"),
 }
 

@@ -15,6 +15,10 @@ CHANGES = {
     "crm.mail.mailbox": {"sync_leads": False},
     "crm.mail.mailbox.wizard": {"domain": "x.example"},
     "crm.mail.mailbox.wizard.line": {"address": "x@x.example"},
+    "crm.mail.mailbox.removal": {"with_assigned": True},
+    "crm.mail.mailbox.handover": {"colleague_id": False},
+    "crm.mail.rematch": {"stage": "done"},
+    "crm.mail.removal": {"with_assigned": False},
     "crm.mail.folder": {"selected": False},
     "crm.mail.run": {"seen": 7},
     "crm.mail.copy": {"subject": "x"},
@@ -27,7 +31,12 @@ CHANGES = {
     "mail.message": {"body": "x"},
 }
 # Only these are anybody's to change: their readers'.
-WIZARDS = {"crm.mail.mailbox.wizard", "crm.mail.mailbox.wizard.line"}
+WIZARDS = {
+    "crm.mail.mailbox.wizard",
+    "crm.mail.mailbox.wizard.line",
+    "crm.mail.mailbox.removal",
+    "crm.mail.mailbox.handover",
+}
 WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"} | WIZARDS
 DELETED = {"crm.mail.mailbox"} | WIZARDS
 
@@ -49,6 +58,8 @@ OPEN = {
     "crm.mail.email": {"get_letter_frame"},
     "crm.mail.target.mixin": {"action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},
+    "crm.mail.mailbox.removal": {"action_remove"},
+    "crm.mail.mailbox.handover": {"action_hand_over"},
     "res.config.settings": {
         "action_check_google",
         "action_check_microsoft",
@@ -94,8 +105,8 @@ class TestAccessWrites(AccessCase):
                 made = self._did(role, model, "create", [{"address": "new@ours.example"}])
                 self.assertEqual(made, role not in ("portal", "public"), role)
             elif model in WIZARDS:
-                record_id = next(iter(self.rows[model]))
-                self.assertEqual(self._did(role, model, "copy", [record_id]), role == "admin", (model, role))
+                record_id, readers = next(iter(self.rows[model].items()))
+                self.assertEqual(self._did(role, model, "copy", [record_id]), role in readers, (model, role))
             else:
                 record_id = next(iter(self.rows[model]))
                 values = self.env[model].browse(record_id).copy_data()
@@ -171,6 +182,12 @@ class TestOpenMethods(AccessCase):
                 ("crm.mail.email", "_chatter_values"),
                 ("crm.mail.content", "init"),
                 ("crm.mail.link", "init"),
+                ("crm.mail.rematch", "_search_for"),
+                ("crm.mail.rematch", "_cron_rematch"),
+                ("crm.mail.removal", "_plan"),
+                ("crm.mail.removal", "_cron_remove"),
+                ("crm.mail.mailbox", "_give_to"),
+                ("res.partner", "_letter_keys"),
                 ("res.config.settings", "_mail_sync_allowed_hosts"),
             ),
         ):

@@ -2,4 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import base_partner_merge
+from . import handover
+from . import mailbox_removal
 from . import mailbox_wizard

@@ -8,25 +8,30 @@ import { formView } from "@web/views/form/form_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
-/** Whoever deletes a mailbox must know what goes and what stays. */
-const deleteDialog = () => ({
-    title: _t("Delete the mailbox?"),
-    body: _t(
-        "It is scanned no longer, and its settings, its password and its list of messages are deleted. " +
-            "The letters that were archived from it stay, and so does everything on the mail server."
-    ),
-    confirmLabel: _t("Delete mailbox"),
-});
+/** Whoever deletes a mailbox is asked what becomes of the letters that were archived from it. */
+const askRemoval = (controller, mailboxIds, onRemoved) =>
+    controller.env.services.action.doAction(
+        {
+            type: "ir.actions.act_window",
+            name: _t("Delete the mailbox?"),
+            res_model: "crm.mail.mailbox.removal",
+            views: [[false, "form"]],
+            target: "new",
+            context: { default_mailbox_ids: mailboxIds },
+        },
+        { onClose: (infos) => infos?.removed && onRemoved() }
+    );
 
 export class MailboxFormController extends FormController {
-    get deleteConfirmationDialogProps() {
-        return { ...super.deleteConfirmationDialogProps, ...deleteDialog() };
+    async deleteRecord() {
+        await askRemoval(this, [this.model.root.resId], () => this.env.config.historyBack());
     }
 }
 
 export class MailboxListController extends ListController {
-    get deleteConfirmationDialogProps() {
-        return { ...super.deleteConfirmationDialogProps, ...deleteDialog() };
+    async onDeleteSelectedRecords() {
+        const ids = await this.model.root.getResIds(true);
+        await askRemoval(this, ids, () => this.model.load());
     }
 }
 

@@ -85,7 +85,7 @@ registry.category("web_tour.tours").add("mail_sync_scan", {
         { trigger: ".o-dropdown-item:contains(Delete)", run: "click" },
         {
             content: "What goes and what stays",
-            trigger: ".modal:contains(letters that were archived from it stay) .btn-primary:contains(Delete mailbox)",
+            trigger: ".modal:contains(Keep the archived emails) .btn-primary:contains(Delete mailbox)",
             run: "click",
         },
         { trigger: ".o_view_nocontent:contains(Connect your mailbox)" },

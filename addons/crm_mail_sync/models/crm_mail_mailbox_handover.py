@@ -1,0 +1,56 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Mailboxes and letters of somebody who leaves."""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class CrmMailMailbox(models.Model):
+    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+
+    def _give_to(self, user):
+        """Make these functional mailboxes another user's; he has to sign in, or enter the password, himself."""
+        before = self.user_id
+        for mailbox in self:
+            if mailbox._is_personal():
+                raise UserError(self.env._("%(address)s is a user's own mailbox.", address=mailbox.address))
+            if user.mailbox_ids.filtered(lambda m, address=mailbox.address: m.address == address):
+                raise UserError(
+                    self.env._("%(user)s has a mailbox %(address)s already.", user=user.name, address=mailbox.address)
+                )
+        self.write({"password_encrypted": False})
+        self.action_disconnect()
+        self._release_main(self)
+        # Past the rule that a connected mailbox stays with its user: it has just been checked that this one may go.
+        models.Model.write(self, {"user_id": user.id, "reader_ids": [(3, user.id)]})
+        self.flush_recordset()
+        self._ensure_main(before | user)
+        for mailbox in self:
+            mailbox._show_letters(user)
+
+
+class CrmMailEmail(models.Model):
+    _inherit = "crm.mail.email"
+
+    def _shown_letters_of(self, user, companies):
+        """A query for the ids of this owner's letters that colleagues may read, in these companies.
+
+        Letters of nobody known and private ones are his alone.
+        """
+        flags = SQL(" OR ").join(
+            SQL("e.%s", SQL.identifier(f"is_linked_{kind}")) for kind in self.env["crm.mail.link"]._target_kinds()
+        )
+        return SQL(
+            """
+            SELECT e.id FROM crm_mail_email_owner_rel o JOIN crm_mail_email e ON e.id = o.email_id
+             WHERE o.user_id = %(user)s AND e.visibility = 'everything' AND (%(flags)s)
+               AND (e.company_id = ANY(%(companies)s) OR EXISTS (
+                    SELECT FROM crm_mail_email_company_rel r
+                     WHERE r.email_id = e.id AND r.company_id = ANY(%(companies)s)))
+            """,
+            user=user.id,
+            flags=flags,
+            companies=companies.ids,
+        )
