@@ -22,6 +22,7 @@ Reason = Literal[
     "lead_contact",
     "customer_domain",
     "thread",
+    "odoo",
 ]
 
 # A domain that more companies share than this is nobody's own (a landlord's, a school's, a web shop's).

@@ -19,6 +19,7 @@ from . import crm_mail_head
 from . import crm_mail_content
 from . import crm_mail_participant
 from . import crm_mail_link
+from . import crm_mail_email_odoo
 from . import crm_mail_run
 from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch

@@ -13,6 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import full_text
+from .crm_mail_email_odoo import is_odoo_message
 
 OLDER = SQL("<")
 NEWER = SQL(">")
@@ -124,51 +125,38 @@ class ChatterPage:
             return None
         self.env["crm.mail.content"].flush_model()
         self.env["crm.mail.head"].flush_model()
-        self.messages.flush_model(["message_id", "model", "res_id", "date"])
+        self.messages.flush_model(["date"])
         return SQL(
-            "%s AND l.pointer_id IS NOT NULL AND %s AND NOT (%s)",
+            "%s AND l.pointer_id IS NOT NULL AND %s",
             source,
             full_text.found(self.env, "crm_mail_email", self.words) if self.words else SQL("TRUE"),
-            self._came_by_gateway(),
-        )
-
-    def _came_by_gateway(self):
-        """Odoo's own gateway brought the same message into this thread: it is shown there once.
-
-        A scalar on purpose: as a join PostgreSQL would be free to read the whole table of messages for it.
-        """
-        return SQL(
-            """SELECT EXISTS (
-                SELECT 1 FROM mail_message m
-                 WHERE m.message_id = '<' || (
-                           SELECT h.message_id FROM crm_mail_head h WHERE h.email_id = crm_mail_email.id
-                       ) || '>'
-                   AND m.model = %s AND m.res_id = %s
-            )""",
-            self.thread._name,
-            self.thread.id,
         )
 
 
-def linked_letters(env, thread):
+def linked_letters(env, thread, with_odoo_messages=False):
     """FROM … WHERE … of a target's letters, with the record rules of the environment's user in it, in
     superuser mode too: ``crm_mail_email`` and, as ``l``, its link. None if the user may read no letters at all.
+
+    :param with_odoo_messages: also those that the target's chatter shows as messages of Odoo's own
     """
     letters = env["crm.mail.email"].sudo(False)
     if not letters.has_access("read"):
         return None
     letters.flush_model()
     env["crm.mail.link"].flush_model()
+    env["mail.message"].flush_model(["message_id", "model", "res_id", "message_type"])
     readable = letters._search([])
+    doubled = is_odoo_message("crm_mail_email", thread._name, thread.id)
     return SQL(
         """
         FROM %s JOIN crm_mail_link l ON l.email_id = crm_mail_email.id
-        WHERE l.%s = %s AND l.is_undone IS NOT TRUE AND %s
+        WHERE l.%s = %s AND l.is_undone IS NOT TRUE AND %s AND %s
         """,
         readable.from_clause,
         SQL.identifier(env["crm.mail.link"]._target_columns()[thread._name]),
         thread.id,
         readable.where_clause or SQL("TRUE"),
+        SQL("TRUE") if with_odoo_messages else SQL("NOT %s", doubled),
     )
 
 

@@ -11,6 +11,7 @@ REASONS = [
     ("lead_contact", "Lead's contact"),
     ("customer_domain", "Customer's domain"),
     ("thread", "Reply in a known thread"),
+    ("odoo", "Sent by Odoo from this record"),
     ("manual", "Assigned by hand"),
 ]
 

@@ -40,7 +40,8 @@ class CrmMailTargetMixin(models.AbstractModel):
         return self.env.execute_query(counting)[0][0]
 
     def _letter_links(self):
-        return [(self._mail_link_field, "=", self.id), ("is_undone", "!=", True)]
+        """The links of the letters that are counted and shown here: what is Odoo's own message already is not."""
+        return [(self._mail_link_field, "=", self.id), ("is_undone", "!=", True), ("is_odoo_message", "=", False)]
 
     def action_open_letters(self):
         """The letters of this record, as a list."""

@@ -218,7 +218,7 @@ class Archiver:
         items, skipped = [], []
         for (copy, reading), decision in zip(read_ones, decisions, strict=True):
             if decision.state == KEEP:
-                items.append(Item(copy.id, reading, decision.matches))
+                items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))
             else:
                 skipped.append((copy.id, decision.reason))
         woken = Writer(self.env, self.scope).write(items) if items else []

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from ..mailsync.matching import Match, match
+from . import odoo_mail
 from .candidates import find_candidates
 
 KEEP, SKIP = "pending", "skipped"
@@ -16,12 +17,15 @@ class Decision:
     state: str
     reason: str
     matches: tuple[Match, ...] = ()
+    # The mail.message whose mail it is, if Odoo has sent it itself.
+    odoo_message: int | None = None
 
 
 def decide(env, heads, flags, scope):
     """One decision a head; ``flags`` are the messages' own, in the same order."""
     candidates = find_candidates(env, heads, scope)
-    return [_decide_one(head, marks, candidates, scope) for head, marks in zip(heads, flags, strict=True)]
+    decisions = [_decide_one(head, marks, candidates, scope) for head, marks in zip(heads, flags, strict=True)]
+    return odoo_mail.settle(env, heads, decisions, scope)
 
 
 def _decide_one(head, flags, candidates, scope):

@@ -9,6 +9,7 @@ from odoo.tools import SQL, formataddr
 from ..mailsync import identity
 from ..mailsync.matching import Match
 from ..mailsync.reading import Reading
+from . import odoo_mail
 from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
 from .folding import Known
@@ -25,6 +26,7 @@ class Item:
     reading: Reading
     matches: tuple[Match, ...]
     email_id: int | None = None
+    odoo_message: int | None = None
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Writer:
         self._insert_letters(new, now)
         self._own(items)
         self.link(items, now)
+        odoo_mail.note(self.env, items)
         self._settle_copies(items)
         return self._wake_followers(items)
 

@@ -6,6 +6,7 @@ from . import test_access_indirect
 from . import test_access_matrix
 from . import test_access_writes
 from . import test_chatter
+from . import test_gateway
 from . import test_later_contact
 from . import test_letter_view
 from . import test_life_cycle_mailboxes
