@@ -1,8 +1,11 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from .models import pulse
+
 
 def uninstall_hook(env):
     """Tables go by themselves, functions and parameters do not; the apps' secrets are among the latter."""
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
+    pulse.uninstall(env.cr)
     env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

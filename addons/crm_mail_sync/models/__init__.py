@@ -12,6 +12,7 @@ from . import crm_mail_mailbox_scan
 from . import crm_mail_mailbox_status
 from . import crm_mail_folder
 from . import crm_mail_copy
+from . import crm_mail_copy_left
 from . import crm_mail_email
 from . import crm_mail_email_head
 from . import crm_mail_email_reading
@@ -20,6 +21,9 @@ from . import crm_mail_content
 from . import crm_mail_participant
 from . import crm_mail_link
 from . import crm_mail_email_odoo
+from . import crm_mail_email_report
+from . import crm_mail_email_grouping
+from . import crm_mail_link_pulse
 from . import crm_mail_run
 from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch
@@ -27,6 +31,7 @@ from . import crm_mail_mailbox_handover
 from . import crm_mail_removal
 from . import crm_mail_target_mixin
 from . import crm_mail_target_search
+from . import crm_mail_target_pulse
 from . import crm_lead
 from . import crm_lead_search
 from . import res_partner

@@ -1,0 +1,66 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Messages that were not archived, as their owner sees them: which, and why; those set aside can be tried again."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..mailsync import search_keys
+from .reason_texts import reason_text
+
+
+class CrmMailCopy(models.Model):
+    _inherit = "crm.mail.copy"  # pylint: disable=consider-merging-classes-inherited
+
+    why = fields.Char(string="Why", compute="_compute_why")
+    known_by = fields.Char(
+        store=False,
+        search="_search_known_by",
+        help="An address, a domain or words of the subject, all of them in full.",
+    )
+
+    _left_idx = models.Index("(mailbox_id, received DESC, id DESC) WHERE state IN ('skipped', 'failed', 'gone')")
+
+    @api.depends("reason", "reason_text")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        for copy in self:
+            sentence = reason_text(self.env, copy.reason)
+            words = " ".join((copy.reason_text or "").split())
+            copy.why = f"{sentence} “{words}”" if words else sentence
+
+    @api.model
+    def _search_known_by(self, operator, value):
+        if operator not in ("ilike", "=") or not isinstance(value, str):
+            return NotImplemented
+        keys = _keys(value)
+        if not keys:
+            return Domain.FALSE
+        return Domain("state", "in", ("skipped", "failed", "gone")) & Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL("%s @> %s::bigint[]", SQL.identifier(alias, "search_keys"), keys)
+        )
+
+    def action_retry(self):
+        """Give those of these messages that were set aside another try."""
+        self.check_access("read")
+        failed = self.filtered(lambda copy: copy.state == "failed")
+        if not failed:
+            raise UserError(self.env._("None of these messages was set aside: there is nothing to try again."))
+        failed.mailbox_id._check_can_scan()
+        failed.sudo()._set_pending()
+        failed.mailbox_id.sudo()._set_due()
+
+
+def _keys(asked):
+    """What a message must have that is asked for by these words, addresses and domains."""
+    keys = []
+    for word in asked.lower().split():
+        if "@" in word.strip("@"):
+            keys.append(search_keys.address_key(word))
+        elif "." in word.strip("."):
+            keys.append(search_keys.domain_key(word.removeprefix("@")))
+        else:
+            keys += search_keys.word_keys(word)
+    return keys

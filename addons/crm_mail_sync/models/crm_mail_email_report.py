@@ -1,0 +1,131 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the report finds letters by and shows of them: to whom they belong, why, and in which mailbox they lie."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, Query
+
+_LINKED = Domain("is_undone", "!=", True)
+
+
+class CrmMailEmail(models.Model):
+    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+
+    # A field a kind of target, ``<kind>_ids``: glue adds its own with the same methods, see crm_mail_email_grouping.
+    partner_ids = fields.Many2many(
+        "res.partner", string="Customers", compute="_compute_target_ids", search="_search_partner_ids"
+    )
+    lead_ids = fields.Many2many(
+        "crm.lead",
+        string="Leads",
+        compute="_compute_target_ids",
+        search="_search_lead_ids",
+        groups="sales_team.group_sale_salesman",
+    )
+    link_reason = fields.Selection(
+        selection="_link_reasons",
+        string="Reason",
+        compute="_compute_target_ids",
+        search="_search_link_reason",
+        help="Why it belongs to a customer or lead; of several reasons the strongest.",
+    )
+    copy_ids = fields.One2many("crm.mail.copy", "email_id", readonly=True)
+    mailbox_ids = fields.Many2many(
+        "crm.mail.mailbox",
+        string="My mailboxes",
+        compute="_compute_mailbox_ids",
+        search="_search_mailbox_ids",
+        help="Those of your mailboxes in which it lies.",
+    )
+    linked_to = fields.Char(store=False, search="_search_linked_to", help="A customer, a lead or whatever it is of.")
+    is_unassigned = fields.Boolean(store=False, search="_search_is_unassigned", help="It belongs to nobody.")
+    is_of_my_team = fields.Boolean(
+        store=False, search="_search_is_of_my_team", help="Of a lead or a member of my sales teams."
+    )
+
+    @api.model
+    def _link_reasons(self):
+        return self.env["crm.mail.link"]._fields["reason"]._description_selection(self.env)
+
+    @api.depends("link_ids.is_undone", "link_ids.reason")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_target_ids(self):
+        kinds = self.env["crm.mail.link"]._target_kinds()
+        names = {f"{kind}_ids": column for kind, column in kinds.items() if f"{kind}_ids" in self._fields}
+        # Through the rules of links: nobody is shown a customer or a lead that he may not see.
+        links = self.env["crm.mail.link"].search_fetch(
+            Domain("email_id", "in", self.ids) & _LINKED, ["email_id", "reason", *names.values()], order="id"
+        )
+        by_email = links.grouped("email_id")
+        reasons = [reason for reason, _label in self._link_reasons()]
+        for email in self:
+            found = by_email.get(email._origin, links.browse())
+            for name, column in names.items():
+                email[name] = found[column]
+            email.link_reason = min(found.mapped("reason"), key=reasons.index, default=False)
+
+    @api.depends("copy_ids.mailbox_id")
+    @api.depends_context("uid")
+    def _compute_mailbox_ids(self):
+        for email in self:
+            email.mailbox_ids = email.copy_ids.mailbox_id
+
+    def _search_partner_ids(self, operator, value):
+        return self._search_links("partner_id", operator, value)
+
+    def _search_lead_ids(self, operator, value):
+        return self._search_links("lead_id", operator, value)
+
+    def _search_link_reason(self, operator, value):
+        return self._search_links("reason", operator, value)
+
+    def _search_links(self, name, operator, value):
+        """Letters with such a link, among those that the user may see; links that were undone count for none."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if operator != "in" or isinstance(value, (Query, SQL)):
+            return Domain("link_ids", "any", _LINKED & Domain(name, operator, value))
+        found = Domain("link_ids", "any", _LINKED & Domain(name, "in", [v for v in value if v]))
+        return found if all(value) else found | ~Domain("link_ids", "any", _LINKED & Domain(name, "!=", False))
+
+    def _search_mailbox_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if operator == "in" and not isinstance(value, (Query, SQL)) and not all(value):
+            return Domain("copy_ids", "any", [("mailbox_id", "in", [v for v in value if v])]) | ~Domain(
+                "copy_ids", "any", []
+            )
+        return Domain("copy_ids", "any", [("mailbox_id", operator, value)])
+
+    @api.model
+    def _search_linked_to(self, operator, value):
+        if operator not in ("ilike", "=") or not isinstance(value, str):
+            return NotImplemented
+        columns = self._readable_targets().values()
+        return Domain("link_ids", "any", _LINKED & Domain.OR(Domain(column, "ilike", value) for column in columns))
+
+    @api.model
+    def _search_is_unassigned(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        kinds = self.env["crm.mail.link"]._target_kinds()
+        return Domain.AND(Domain(f"is_linked_{kind}", "!=", True) for kind in kinds)
+
+    @api.model
+    def _search_is_of_my_team(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        user = self.env.user
+        teams = self.env["crm.team"].search(
+            Domain("user_id", "=", user.id) | Domain("crm_team_member_ids.user_id", "=", user.id)
+        )
+        found = Domain("owner_ids", "in", (user | teams.sudo().crm_team_member_ids.user_id).ids)
+        if "lead_id" in self._readable_targets().values():
+            found |= Domain("link_ids", "any", _LINKED & Domain("lead_id.team_id", "in", teams.ids))
+        return found
+
+    def _readable_targets(self):
+        """Model → column of links, for the targets that the user may read some of."""
+        columns = self.env["crm.mail.link"]._target_columns()
+        return {model: column for model, column in columns.items() if self.env[model].has_access("read")}

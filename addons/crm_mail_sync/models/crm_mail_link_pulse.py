@@ -1,0 +1,14 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+
+from . import pulse
+
+
+class CrmMailLink(models.Model):
+    _inherit = "crm.mail.link"  # pylint: disable=consider-merging-classes-inherited
+
+    def init(self):
+        super().init()
+        pulse.install(self.env.cr, self._target_kinds())
