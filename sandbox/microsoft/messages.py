@@ -20,6 +20,7 @@ from .folders import paged
 from .mailbox import Message
 from .rebuilt import rebuild
 from .routes import Asked, Route
+from .searching import search
 
 _PAGE_SIZE = re.compile(r"odata\.maxpagesize=(\d+)")
 _RECEIVED = re.compile(r"receivedDateTime (ge|gt|le|lt) (\S+)")
@@ -43,7 +44,11 @@ def _list(asked: Asked) -> Answer:
     folder = mailbox.folder(asked.values["folder"]).id if "folder" in asked.values else None
     wanted = asked.args.get("$filter", "")
     found = mailbox.newest_first(folder)
-    if match := re.fullmatch(r"internetMessageId eq '(.*)'", wanted):
+    if question := asked.args.get("$search", ""):
+        if wanted or "$orderby" in asked.args:
+            raise GraphError(400, "BadRequest", "$search cannot be used with $filter or $orderby.")
+        found = search(found, question)
+    elif match := re.fullmatch(r"internetMessageId eq '(.*)'", wanted):
         found = [m for m in found if m.content.header("Message-ID") == match[1].replace("''", "'")]
     elif match := _RECEIVED.fullmatch(wanted):
         compare, moment = _COMPARE[match[1]], _moment(match[2])

@@ -11,7 +11,18 @@ from typing import Any
 from mailsync.endpoints import MicrosoftEndpoints
 from mailsync.errors import TokenRevoked
 from mailsync.oauth import Tokens
-from mailsync.provider import Fetched, Folder, Known, Page, Provider, nothing_known
+from mailsync.provider import (
+    Fetched,
+    Folder,
+    Found,
+    Inventory,
+    Known,
+    Listing,
+    Page,
+    Provider,
+    Query,
+    nothing_known,
+)
 from mailsync.providers.graph import GraphProvider, GraphSettings, connect
 from sandbox.microsoft import Microsoft, OutlookAccount
 
@@ -134,6 +145,17 @@ class ContractSession(Provider):
 
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
         return self._provider.fetch(self._server.folder(folder), remote_ids)
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        return self._provider.inventory(self._server.folder(folder), place)
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        return self._provider.listings(self._server.folder(folder), remote_ids)
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        inbox = self._server.folder("INBOX")
+        for found in self._provider.search(query, limit):
+            yield replace(found, folder="INBOX") if found.folder == inbox else found
 
     def close(self) -> None:
         self._provider.close()

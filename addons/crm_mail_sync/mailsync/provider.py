@@ -94,6 +94,41 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Inventory:
+    """A part of what a folder holds; ``following`` is the place where the next part begins, "" behind the last."""
+
+    remote_ids: tuple[str, ...]
+    following: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a message is looked for by; all that is given must hold.
+
+    ``message_id`` without angle brackets. ``address`` in any of the header's fields. ``words`` of the subject.
+    ``between``: seconds since the epoch, when the provider took the message in.
+    """
+
+    message_id: str = ""
+    address: str = ""
+    words: tuple[str, ...] = ()
+    between: tuple[float, float] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing; then nothing is found."""
+        return not (self.message_id or self.address or self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that was looked for, and a folder that holds it."""
+
+    folder: str
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A message's bytes, or why it was not to be had."""
 
@@ -163,6 +198,22 @@ class Provider(Protocol):
 
         The caller keeps a call's total within its memory (``plan.batches``). An error raised on the way leaves
         what was yielded before valid. To hold one message at a time the caller lets go of it before the next.
+        """
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        """The ids of what a folder holds, part by part; no headers, and no cursor moves.
+
+        What comes or goes meanwhile may be in it or not; all else is in it. Raises CursorExpired if ``place`` is not
+        good any more, FolderGone or FolderUnreadable.
+        """
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        """Those of these messages that the folder holds, in any order, as ``changes`` would list them."""
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        """Ask the server for messages in all folders, newest first in each; at most ``limit`` of them, each once.
+
+        What it finds depends on how the server searches; what is yielded does match the query.
         """
 
     def close(self) -> None:

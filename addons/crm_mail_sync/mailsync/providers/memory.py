@@ -13,13 +13,31 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, final
 
-from ..errors import FolderGone, FolderUnreadable, MailSyncError, MessageError, MessageGone
+from ..errors import CursorExpired, FolderGone, FolderUnreadable, MailSyncError, MessageError, MessageGone
+from ..looking import matches
 from ..mime import read_head
-from ..provider import Fetched, Folder, FolderRole, Known, Listing, Page, Provider, Traffic, nothing_known
+from ..provider import (
+    Fetched,
+    Folder,
+    FolderRole,
+    Found,
+    Inventory,
+    Known,
+    Listing,
+    Page,
+    Provider,
+    Query,
+    Traffic,
+    nothing_known,
+)
 
-Call = Literal["sign_in", "folders", "changed", "changes", "fetch"]
+Call = Literal["sign_in", "folders", "changed", "changes", "fetch", "inventory", "listings", "search"]
+
+# Ids of a part of an inventory.
+_PART = 1_000
 
 
 @dataclass(slots=True)
@@ -259,6 +277,43 @@ class MemoryProvider(Provider):
             yield fetched
         if fault is not None:
             raise fault.error
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        self._begin("inventory")
+        contents = self._mailbox.opened(folder)
+        validity, start = json.loads(place) if place else (contents.validity, 0)
+        if validity != contents.validity:
+            raise CursorExpired()
+        uids = sorted(uid for uid in contents.messages if uid > start)
+        part = uids[:_PART]
+        return Inventory(
+            tuple(contents.remote_id(uid) for uid in part),
+            json.dumps([validity, part[-1]]) if len(uids) > _PART else "",
+        )
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        self._begin("listings")
+        contents = self._mailbox.opened(folder)
+        uids = {contents.remote_id(uid): uid for uid in contents.messages}
+        for remote_id in dict.fromkeys(remote_ids):
+            if remote_id in uids:
+                yield self._listing(contents, uids[remote_id])
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        self._begin("search")
+        found = (
+            Found(folder.remote_id, listing)
+            for folder in self._mailbox.listed_folders()
+            if folder.selectable and not query.is_empty
+            for listing in self._all_listings(folder.remote_id)
+            if matches(listing, query)
+        )
+        yield from islice(found, limit)
+
+    def _all_listings(self, folder: str) -> Iterator[Listing]:
+        contents = self._mailbox.opened(folder)
+        for uid in sorted(contents.messages, reverse=True):
+            yield self._listing(contents, uid)
 
     def close(self) -> None:
         self._mailbox.traffic.requests += self.traffic.requests

@@ -58,7 +58,7 @@ class Draft:
             if answer.code != "message_gone":
                 self.listings.append(Listing(remote_id, Head(), error=answer))
         elif holds(self.folder, answer.labels):
-            self.listings.append(_listing(answer))
+            self.listings.append(listing_of(answer))
             self.size += len(answer.content or b"")
 
     def page(self, cursor: Cursor, *, more: bool, reset: bool) -> Page:
@@ -75,7 +75,8 @@ class Draft:
         )
 
 
-def _listing(message: Message) -> Listing:
+def listing_of(message: Message) -> Listing:
+    """A message as a listing of the contract."""
     return Listing(
         remote_id=message.id,
         head=message.head if message.content is None else header_of(message.content),

@@ -117,6 +117,13 @@ class Mailbox:
                 break
         return frozenset(found)
 
+    def search(self, question: str, limit: int) -> tuple[str, ...]:
+        """Ids of what is found in the whole mailbox, spam and trash as well, newest first."""
+        request = self._api.messages.list(userId=self._api.user_id, maxResults=limit, q=question, includeSpamTrash=True)
+        answer = self._ask(request, "list")
+        with translate.reading():
+            return tuple(dict.fromkeys(str(message["id"]) for message in answer.get("messages", ())))
+
     def _ids(self, folder: str, token: str, *, urgent: bool, search: str = "") -> Ids:
         arguments = list_arguments(folder)
         if search:

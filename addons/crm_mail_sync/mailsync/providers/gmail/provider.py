@@ -8,10 +8,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import final
 
-from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
+from ...provider import (
+    Fetched,
+    Folder,
+    Found,
+    Inventory,
+    Known,
+    Listing,
+    Page,
+    Provider,
+    Query,
+    Traffic,
+    nothing_known,
+)
 from .api import Api
 from .fetching import Bodies, Fetcher
 from .listing import Lister
+from .looking import Looker
 from .mailbox import Mailbox
 from .messages import Messages
 from .sending import send
@@ -42,6 +55,7 @@ class GmailProvider(Provider):
         self._bodies = Bodies()
         messages = Messages(api)
         self._lister = Lister(self._mailbox, messages, self._bodies, clock)
+        self._looker = Looker(self._mailbox, messages)
         self._fetcher = Fetcher(messages, self._bodies, self._mailbox.labels)
 
     def folders(self) -> list[Folder]:
@@ -55,6 +69,15 @@ class GmailProvider(Provider):
 
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
         return self._fetcher.fetch(folder, remote_ids)
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        return self._looker.inventory(folder, place)
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        return self._looker.listings(folder, remote_ids)
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        return self._looker.search(query, limit)
 
     def send(self, message: bytes, thread_id: str = "") -> str:
         return send(self._api, message, thread_id)

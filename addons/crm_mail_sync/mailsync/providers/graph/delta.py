@@ -134,7 +134,7 @@ class Lister:
             # What is kept is older than this page: the place that it tells of a message may be the one before.
             self._kept.clear()
         if not answer.is_ok:
-            raise self._refusal(answer, is_beginning=not cursor.link, urgent=urgent)
+            raise self.refusal(answer, is_beginning=not cursor.link, urgent=urgent)
         if not isinstance(answer.body, dict) or not isinstance(answer.body.get("value"), list):
             raise ProtocolError("a listing without a value")
         return answer.body
@@ -143,7 +143,8 @@ class Lister:
         options = query(**OPTIONS, orderby="receivedDateTime desc")
         return f"{self._client.mailbox}/mailFolders/{quote(folder, safe='')}/messages/delta{options}"
 
-    def _refusal(self, answer: Answer, *, is_beginning: bool, urgent: bool) -> MailSyncError:
+    def refusal(self, answer: Answer, *, is_beginning: bool, urgent: bool) -> MailSyncError:
+        """What it means that a folder's listing was refused."""
         error = error_of(answer, FolderGone)
         if is_beginning and isinstance(error, CursorExpired):
             return ServerUnavailable(server_text=error.server_text, retry_after=error.retry_after)

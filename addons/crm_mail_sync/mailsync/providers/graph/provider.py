@@ -7,13 +7,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import final
 
-from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
+from ...provider import (
+    Fetched,
+    Folder,
+    Found,
+    Inventory,
+    Known,
+    Listing,
+    Page,
+    Provider,
+    Query,
+    Traffic,
+    nothing_known,
+)
 from . import sending
 from .batch import Batcher
 from .delta import Lister
 from .fetching import Fetcher
 from .folders import list_folders
 from .http import Client
+from .looking import Looker
 from .settings import GraphSettings
 
 
@@ -39,6 +52,7 @@ class GraphProvider(Provider):
         self._batcher = Batcher(client)
         self._fetcher = Fetcher(client, self._batcher)
         self._lister = Lister(client, self._batcher, self._fetcher.note)
+        self._looker = Looker(client, self._batcher, self._lister)
 
     def folders(self) -> list[Folder]:
         return list_folders(self._client, self._batcher)
@@ -51,6 +65,15 @@ class GraphProvider(Provider):
 
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
         return self._fetcher.fetch(remote_ids)
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        return self._looker.inventory(folder, place)
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        return self._looker.listings(folder, remote_ids)
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        return self._looker.search(query, limit)
 
     def send(self, message: bytes, thread_id: str = "") -> str:
         """Send a message; which conversation it belongs to Exchange sees by its header. "": no id is told."""

@@ -34,7 +34,7 @@ class Fetcher:
         validity = self._mailboxes.opened_validity(folder)
         by_uid: dict[int, str] = {}
         for remote_id in wanted:
-            uid = _uid(remote_id, validity, folder)
+            uid = uid_of(remote_id, validity, folder)
             if uid is None:
                 yield Fetched(remote_id, error=MessageGone())
             else:
@@ -126,7 +126,7 @@ def _too_large(response: Response, missing: dict[int, str]) -> Iterable[Fetched]
     return (Fetched(missing.pop(uid), error=MessageTooLarge()),)
 
 
-def _uid(remote_id: str, validity: int, folder: str) -> int | None:
+def uid_of(remote_id: str, validity: int, folder: str) -> int | None:
     """The UID in an id of this folder under this UIDVALIDITY; None for any other, dead or foreign."""
     head, at, name = remote_id.partition("@")
     uid, _, told = head.partition(".")

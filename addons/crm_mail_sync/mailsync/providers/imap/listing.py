@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ...errors import MessageUnreadable, ProtocolError
@@ -22,6 +22,7 @@ from .grammar import (
     internal_date,
     number,
     pairs,
+    uid_set,
 )
 from .mailboxes import Mailboxes
 from .wire import Completion, Wire
@@ -31,6 +32,8 @@ _LISTED = b"(UID FLAGS INTERNALDATE RFC822.SIZE " + _HEADER + b")"
 _FETCH = re.compile(rb"\d+ FETCH\b", re.IGNORECASE)
 # A folder of more messages is beyond what any provider holds.
 _MOST_UIDS = 50_000_000
+# UIDs of one command; keeps its line below 8,000 bytes, which every server takes (RFC 2683 §3.2.1.5).
+_AT_ONCE = 500
 
 
 def message_id(uid: int, validity: int, folder: str) -> str:
@@ -100,17 +103,40 @@ class Lister:
                 listings[uid] = _unreadable(uid, folder, validity, text)
         return listings
 
+    def some(self, folder: str, validity: int, uids: Sequence[int]) -> dict[int, Listing]:
+        """The listings of these messages of the open folder, by UID; those that are gone are left out."""
+        found: dict[int, Listing] = {}
+        for start in range(0, len(uids), _AT_ONCE):
+            wanted = uids[start : start + _AT_ONCE]
+            for answer in self._wire.stream(b"UID FETCH " + uid_set(wanted) + b" " + _LISTED):
+                listed = _listing(answer, folder, validity) if isinstance(answer, Response) else None
+                if listed:
+                    found[listed[0]] = listed[1]
+            for uid in wanted:
+                if uid not in found:
+                    found.update(self._one_by_one(folder, validity, uid, uid, set()))
+        asked = set(uids)
+        return {uid: listing for uid, listing in found.items() if uid in asked}
+
+    def matching(self, question: bytes) -> list[int]:
+        """The UIDs of the open folder for which these criteria hold, ascending."""
+        return sorted(self._expanded(self._mailboxes.search_for(question)))
+
     def uids(self, low: int, high: int | None) -> list[int]:
         """The UIDs of the open folder in [low, high], ascending."""
         if high is not None and high < low:
             return []
-        found = self._mailboxes.search(low, high)
+        found = self._expanded(self._mailboxes.search(low, high))
+        return [uid for uid in found if uid >= low and (high is None or uid <= high)]
+
+    @staticmethod
+    def _expanded(found: bytes | None) -> list[int]:
         if found is None:
             raise ProtocolError("the server does not search")
         numbers = expanded(found, _MOST_UIDS) if found else []
         if numbers is None:
             raise ProtocolError("the server's search makes no sense")
-        return [uid for uid in numbers if uid >= low and (high is None or uid <= high)]
+        return numbers
 
     def backlog(self, folder: str, validity: int, low: int) -> array[int]:
         """UIDs below ``low``, ascending."""

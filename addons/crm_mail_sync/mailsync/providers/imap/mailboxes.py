@@ -86,9 +86,12 @@ class Mailboxes:
 
     def search(self, low: int, high: int | None) -> bytes | None:
         """Which UIDs of the open folder lie in [low, high], as a sequence-set; None if the server will not say."""
-        criterion = b"UID %d:%s" % (low, b"*" if high is None else b"%d" % high)
+        return self.search_for(b"UID %d:%s" % (low, b"*" if high is None else b"%d" % high))
+
+    def search_for(self, criteria: bytes) -> bytes | None:
+        """Which UIDs of the open folder these criteria of SEARCH hold for; None if the server will not say."""
         command = b"UID SEARCH RETURN (ALL) " if self.has_esearch else b"UID SEARCH "
-        responses, completion = self._wire.run(command + criterion)
+        responses, completion = self._wire.run(command + criteria)
         if not completion.is_ok:
             return None
         found = []

@@ -9,11 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import final
 
 from ...errors import MailSyncError
-from ...provider import Fetched, Folder, Known, Page, Provider, Traffic, nothing_known
+from ...provider import (
+    Fetched,
+    Folder,
+    Found,
+    Inventory,
+    Known,
+    Listing,
+    Page,
+    Provider,
+    Query,
+    Traffic,
+    nothing_known,
+)
 from .cursor import Cursor
 from .fetching import Fetcher
 from .folders import list_folders
 from .listing import Lister
+from .looking import Looker
 from .mailboxes import Mailboxes
 from .settings import ImapSettings
 from .signin import capabilities_after, signed_in
@@ -48,6 +61,7 @@ class ImapProvider(Provider):
         self._mailboxes = Mailboxes(self._wire, self._capabilities)
         self._lister = Lister(self._wire, self._mailboxes)
         self._fetcher = Fetcher(self._wire, self._mailboxes)
+        self._looker = Looker(self._mailboxes, self._lister, self._capabilities)
 
     def folders(self) -> list[Folder]:
         return list_folders(self._wire, self._capabilities)
@@ -67,6 +81,15 @@ class ImapProvider(Provider):
 
     def fetch(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Fetched]:
         return self._fetcher.fetch(folder, remote_ids)
+
+    def inventory(self, folder: str, place: str = "") -> Inventory:
+        return self._looker.inventory(folder, place)
+
+    def listings(self, folder: str, remote_ids: Sequence[str]) -> Iterator[Listing]:
+        return self._looker.listings(folder, remote_ids)
+
+    def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
+        return self._looker.search(self.folders(), query, limit)
 
     def close(self) -> None:
         client, self._client = self._client, None
