@@ -5,7 +5,8 @@ from .models import pulse
 
 
 def uninstall_hook(env):
-    """Tables go by themselves, functions and parameters do not; the apps' secrets are among the latter."""
+    """Models' tables go by themselves, all else does not; the apps' secrets are among the parameters."""
+    env.cr.execute("DROP TABLE IF EXISTS crm_mail_folder_part")
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
     pulse.uninstall(env.cr)
     env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

@@ -11,6 +11,8 @@ from . import crm_mail_mailbox_state
 from . import crm_mail_mailbox_scan
 from . import crm_mail_mailbox_status
 from . import crm_mail_folder
+from . import crm_mail_folder_check
+from . import crm_mail_mailbox_check
 from . import crm_mail_copy
 from . import crm_mail_copy_left
 from . import crm_mail_email

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
+from ..mailsync.provider import Page
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
 
@@ -46,6 +47,15 @@ class Lister:
         listed = self.unit.run(self._store, folder, page, resets, provider.stable_ids)
         folder.cursor, folder.resets, folder.is_met = page.cursor, resets, True
         return listed
+
+    def add(self, folder, listings, stable_ids):
+        """Store messages that no page told of; the cursor stays. Within the caller's transaction."""
+        page = Page(folder.cursor, tuple(listings), more=True, remaining=folder.remaining)
+        return self._store(folder, page, folder.resets, stable_ids)
+
+    def remove(self, folder, remote_ids):
+        """Note that these have left the folder. Within the caller's transaction."""
+        self._remove(SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(remote_ids)))
 
     def _known(self, remote_ids):
         return self.unit.run(self._find_known, remote_ids)

@@ -13,6 +13,7 @@ from ..mailsync import plan, policy
 from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, Paced, TooSlow
 from ..models import error_texts
 from .archiver import Archiver
+from .completeness import Completeness
 from .files import FileKeeper
 from .left_out import account_for
 from .lister import Lister
@@ -63,6 +64,7 @@ class Session:
         self._thread = threading.current_thread()
         self._connector = None
         self._needs_folders = False
+        self._is_check_due = False
         self._traffic = None
         self._steps = 0
         # Messages that earlier slices of the same import dealt with.
@@ -79,6 +81,8 @@ class Session:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
                 if is_complete and self._needs_folders:
                     self.unit.run(self._store_folders, provider.folders())
+                if is_complete and self._is_check_due:
+                    is_complete = self._check(provider, lister, archiver, folders, deadline)
                 return is_complete
             except TooSlow:
                 # What came before it is safe, and a message that is too large for the line is set aside in the end.
@@ -94,6 +98,7 @@ class Session:
         self.lease.renew(self.mailbox.id)
         self._connector = self.mailbox._connector__(self._keep_tokens)
         self._needs_folders = self.mailbox._needs_folders()
+        self._is_check_due = self.mailbox._is_check_due() or self.mailbox._is_being_checked()
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done
         picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
@@ -140,6 +145,19 @@ class Session:
         # However short the slices are, a large backlog is not always the first.
         due.sort(key=lambda folder: folder.remaining)
         return self._scan_folders(provider, lister, archiver, due, folders, deadline, pause)
+
+    def _check(self, provider, lister, archiver, folders, deadline):
+        """Hold the folders against the server; False if the time is over before all that was found is archived."""
+        check = Completeness(self.mailbox, lister, self.tally)
+        check.begin(folders)
+        # What an earlier session counted is compared now, for what has come since has just been listed.
+        if not check.compare(provider, folders, deadline):
+            return False
+        if check.count(provider, folders, deadline):
+            if not self._scan(provider, lister, archiver, folders, deadline):
+                return False
+            check.compare(provider, folders, deadline)
+        return self._archive_all(provider, archiver, folders, deadline)
 
     def _scan_folders(self, provider, lister, archiver, due, folders, deadline, pause):
         """A page of each in turn: what is new in one does not wait for the backlog of another.

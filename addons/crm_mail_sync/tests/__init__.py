@@ -8,6 +8,7 @@ from . import test_access_writes
 from . import test_chatter
 from . import test_gateway
 from . import test_later_contact
+from . import test_completeness
 from . import test_letter_view
 from . import test_life_cycle_mailboxes
 from . import test_life_cycle_records
@@ -36,3 +37,4 @@ from . import test_scan_tokens
 from . import test_scan_unsteady
 from . import test_secrets
 from . import test_secrets_sign_in
+from . import test_where_is_my_letter

@@ -41,6 +41,7 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "lease_until"),
     ("crm.mail.mailbox", "pace"),
     ("crm.mail.folder", "cursor"),
+    ("crm.mail.folder", "check_place"),
     ("crm.mail.email", "identity"),
     ("crm.mail.rematch", "found"),
     ("crm.mail.rematch", "copy_ids"),
