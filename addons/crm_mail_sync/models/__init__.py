@@ -15,6 +15,7 @@ from . import crm_mail_folder_check
 from . import crm_mail_mailbox_check
 from . import crm_mail_copy
 from . import crm_mail_copy_left
+from . import crm_mail_copy_asked
 from . import crm_mail_email
 from . import crm_mail_email_head
 from . import crm_mail_email_reading
@@ -31,6 +32,9 @@ from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch
 from . import crm_mail_mailbox_handover
 from . import crm_mail_removal
+from . import crm_mail_link_by_hand
+from . import crm_mail_trace
+from . import crm_mail_trace_filing
 from . import crm_mail_target_mixin
 from . import crm_mail_target_search
 from . import crm_mail_target_pulse

@@ -17,6 +17,7 @@ def _texts(env):
 def _kept_texts(env):
     return {
         "matched": env._("It belongs to a customer or a lead."),
+        "asked": env._("Its owner asked for it to be filed."),
         "scan_all": env._("Scan all email letters is on: it is archived although it belongs to nobody known."),
     }
 

@@ -18,6 +18,7 @@ from ..mailsync.errors import (
     StorageUnavailable,
     TooSlow,
 )
+from . import asked
 from .bulk import execute
 from .decider import KEEP, decide
 from .fetching import Cut, Fetcher, Pending
@@ -145,9 +146,9 @@ class Archiver:
                 SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts
                   FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
-                   AND f.selected AND NOT COALESCE(f.is_gone, FALSE)
+                   AND (f.selected AND NOT COALESCE(f.is_gone, FALSE) OR c.is_wanted)
                    AND c.id != ALL(%s) AND f.remote_id != ALL(%s)
-                 ORDER BY c.attempts, c.received DESC NULLS LAST, c.id LIMIT %s
+                 ORDER BY c.is_wanted IS TRUE DESC, c.attempts, c.received DESC NULLS LAST, c.id LIMIT %s
                 """,
                 self.scope.mailbox_id,
                 in_flight,
@@ -215,6 +216,7 @@ class Archiver:
             [copy.flags for copy, _reading in read_ones],
             self.scope,
         )
+        decisions = asked.kept(self.env, [copy for copy, _reading in read_ones], decisions)
         items, skipped = [], []
         for (copy, reading), decision in zip(read_ones, decisions, strict=True):
             if decision.state == KEEP:
@@ -222,6 +224,7 @@ class Archiver:
             else:
                 skipped.append((copy.id, decision.reason))
         woken = Writer(self.env, self.scope).write(items) if items else []
+        asked.settle(self.env, items)
         self._skip(skipped)
         return len(items), woken
 

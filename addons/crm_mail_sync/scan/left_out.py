@@ -32,6 +32,7 @@ def account_for(env, mailbox_id, scanned_ids):
                                  WHEN f.selected THEN 'folder_unsteady' ELSE 'folder_unpicked' END
               FROM crm_mail_folder f
              WHERE f.id = c.folder_id AND c.mailbox_id = %s AND c.state = 'pending' AND c.folder_id != ALL(%s)
+               AND c.is_wanted IS NOT TRUE
             """,
             mailbox_id,
             scanned_ids,

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ..mailsync import identity, policy, search_keys
@@ -11,6 +12,7 @@ from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
+from .scope import scope_of
 
 PAGE = 500
 
@@ -129,7 +131,7 @@ class Lister:
             "message_id": head.message_id or None,
             "addresses": " ".join(dict.fromkeys(a.normalized for a in head.addresses)) or None,
             "size": min(listing.size, 2**31 - 1),
-            "received": _utc(listing.received),
+            "received": utc(listing.received),
             "flags": " ".join(sorted(listing.flags)) or None,
             "subject": head.subject if self.scope.is_main else None,
             # As many as a Head holds (mime/limits.py), 8 bytes each.
@@ -137,6 +139,7 @@ class Lister:
             "search_keys": search_keys.message_keys(head) or None,
             "is_removed": False,
             "is_stale": False,
+            "create_date": fields.Datetime.now(),
         }
 
     def _forget_drafts(self, rows):
@@ -296,7 +299,20 @@ class Lister:
         )
 
 
-def _utc(seconds):
+def take_in(mailbox, folder, listing):
+    """Store one message that its owner found on the server, in whatever directory; the copy.
+
+    :param folder: ``crm.mail.folder``
+    """
+    scope = scope_of(mailbox)
+    lister = Lister(mailbox.env, scope, None, None)
+    lister._insert([lister._row(folder, listing, Decision(KEEP, "asked"))])
+    copies = mailbox.env["crm.mail.copy"]
+    copies.invalidate_model()
+    return copies.search([("mailbox_id", "=", mailbox.id), ("remote_id", "=", listing.remote_id)])
+
+
+def utc(seconds):
     """A naive UTC datetime as Odoo stores it; None for what is no time."""
     if seconds is None or not 0 < seconds < 2**32:
         return None

@@ -135,7 +135,7 @@ class Session:
         # What an earlier scan left, before anything new is listed. With nothing known a listing comes first.
         pause = None
         try:
-            if known and not self._archive_all(provider, archiver, folders, deadline):
+            if (known or not folders) and not self._archive_all(provider, archiver, folders, deadline):
                 return False
         except Paced as error:
             pause = error

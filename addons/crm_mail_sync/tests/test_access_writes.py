@@ -43,6 +43,7 @@ DELETED = {"crm.mail.mailbox"} | WIZARDS
 # Methods that a client may call. A new one has to be thought about here.
 OPEN = {
     "crm.mail.mailbox": {
+        "action_check_completeness",
         "action_connect",
         "action_disconnect",
         "action_forget_account",
@@ -54,7 +55,9 @@ OPEN = {
         "action_submit",
         "action_take_account",
         "action_test_connection",
+        "action_where_is_my_letter",
     },
+    "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "trail"},
     "crm.mail.email": {"get_letter_frame"},
     "crm.mail.target.mixin": {"action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},

@@ -1,0 +1,43 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Filing a message because its owner asks for it."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class CrmMailCopy(models.Model):
+    _inherit = "crm.mail.copy"
+
+    is_wanted = fields.Boolean(readonly=True, help="Its owner asked for it to be filed, whatever the rules say.")
+    # Model → ids of the records that it is to be assigned to as soon as it is archived.
+    wanted_targets = fields.Json(readonly=True)
+
+    # By Message-ID are found: letters by their own, and the messages that were not archived by this.
+    _message_id_idx = models.Index(
+        "(message_id) WHERE message_id IS NOT NULL AND state IN ('skipped', 'failed', 'gone')"
+    )
+
+    def _file(self, targets):
+        """Have these archived at once, whatever the rules say, and assigned to these records."""
+        self.check_access("read")
+        mailboxes = self.mailbox_id
+        if mailboxes.user_id != self.env.user:
+            raise UserError(self.env._("Only messages of your own mailboxes can be filed."))
+        mailboxes._check_can_scan()
+        targets = self.env["crm.mail.link"]._readable_targets(targets)
+        copies = self.sudo()
+        archived = copies.filtered(lambda copy: copy.state == "kept" and copy.email_id)
+        copies.write({"is_wanted": True, "wanted_targets": targets or False})
+        for copy in archived:
+            copy._assign_wanted()
+        if waiting := copies - archived:
+            waiting._set_pending()
+            mailboxes.sudo()._set_due()
+
+    def _assign_wanted(self):
+        """Assign the letter to what its owner wants it assigned to."""
+        self.ensure_one()
+        targets, self.wanted_targets = self.wanted_targets, False
+        if targets and self.email_id:
+            self.env["crm.mail.link"]._link_by_hand(self.email_id, targets, self.mailbox_id.user_id)
