@@ -1,0 +1,28 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class ProjectProject(models.Model):
+    _name = "project.project"
+    _inherit = ["project.project", "crm.mail.target.mixin"]
+    _mail_link_field = "project_id"
+
+    mail_link_ids = fields.One2many("crm.mail.link", "project_id", string="Synced emails", groups="base.group_user")
+
+    def _get_stat_buttons(self):
+        buttons = super()._get_stat_buttons()
+        if self.letter_count:
+            buttons.append(
+                {
+                    "icon": "envelope-o",
+                    "text": self.env._("Emails"),
+                    "number": self.letter_count,
+                    "action_type": "object",
+                    "action": "action_open_letters",
+                    "show": True,
+                    "sequence": 10,
+                }
+            )
+        return buttons

@@ -1,0 +1,8 @@
+import { LinksField } from "@crm_mail_sync/letter_fields/links_field";
+import { patch } from "@web/core/utils/patch";
+
+patch(LinksField.prototype, {
+    get targetIcons() {
+        return { ...super.targetIcons, project_id: "fa-puzzle-piece" };
+    },
+});
