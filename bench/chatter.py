@@ -16,8 +16,10 @@ from .world import World
 FEW, MANY = 20, 20_000
 
 EMAILS = """
-INSERT INTO crm_mail_email (identity, date, direction, kind, visibility, is_linked_partner, is_linked_lead)
-SELECT p.partner || '-' || n, now() - n * interval '1 hour', 'received', 'personal', 'everything', TRUE, FALSE
+INSERT INTO crm_mail_email (identity, date, direction, kind, visibility, mailbox_visibility,
+                            is_linked_partner, is_linked_lead)
+SELECT p.partner || '-' || n, now() - n * interval '1 hour', 'received', 'personal', 'everything', 'everything',
+       TRUE, FALSE
   FROM (VALUES (%s)) AS p (partner), generate_series(1, %s) AS n
 RETURNING id
 """

@@ -7,6 +7,8 @@ from . import crm_mail_mailbox_connection
 from . import crm_mail_mailbox_tokens
 from . import crm_mail_mailbox_oauth
 from . import crm_mail_mailbox_readers
+from . import crm_mail_mailbox_visibility
+from . import crm_mail_mailbox_policy
 from . import crm_mail_mailbox_state
 from . import crm_mail_mailbox_scan
 from . import crm_mail_mailbox_status
@@ -18,6 +20,7 @@ from . import crm_mail_copy_left
 from . import crm_mail_copy_asked
 from . import crm_mail_email
 from . import crm_mail_email_head
+from . import crm_mail_email_private
 from . import crm_mail_email_reading
 from . import crm_mail_head
 from . import crm_mail_content
@@ -44,6 +47,8 @@ from . import res_partner
 from . import res_partner_search
 from . import mail_message
 from . import ir_binary
+from . import res_company
 from . import res_users
 from . import res_config_settings
 from . import res_config_settings_apps
+from . import res_config_settings_policy

@@ -48,6 +48,8 @@ class CrmMailCopy(models.Model):
     _folder_idx = models.Index("(folder_id)")
     # Waiting ones whose folder is not read any more (scan/left_out.py).
     _left_out_idx = models.Index("(mailbox_id) WHERE reason IN ('folder_gone', 'folder_unpicked', 'folder_unsteady')")
+    # Those that an earlier start date brings in (scan/start.py).
+    _before_start_idx = models.Index("(mailbox_id, received DESC) WHERE reason = 'before_start' AND state = 'skipped'")
     _stale_idx = models.Index("(folder_id, header_key) WHERE is_stale")
     _email_idx = models.Index("(email_id) WHERE email_id IS NOT NULL")
 

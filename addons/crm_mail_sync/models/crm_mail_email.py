@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from .visibility import LETTER_LEVELS
+
 
 class CrmMailEmail(models.Model):
     """A letter: an archived message, once, however many mailboxes hold it. Written in bulk by ``scan/``.
@@ -29,14 +31,9 @@ class CrmMailEmail(models.Model):
         readonly=True,
     )
     visibility = fields.Selection(
-        [
-            ("everything", "Everything"),
-            ("subject", "Subject only"),
-            ("event", "That it happened only"),
-            ("private", "Only the owners"),
-        ],
+        LETTER_LEVELS,
         required=True,
-        default="everything",
+        default="private",
         readonly=True,
         help="What colleagues are shown of it: those who may see the customer or lead.",
     )

@@ -13,6 +13,7 @@ from odoo.tools.mail import email_split_tuples
 from ..mailsync import html
 from . import full_text
 from .letter_files import file_values, listed_files, url_finder
+from .visibility import MAILBOX_LEVELS
 
 _SHOWN_ROLES = ("from", "to", "cc", "bcc", "reply_to")
 
@@ -36,6 +37,12 @@ class CrmMailEmail(models.Model):
     bcc_line = fields.Char(string="Bcc", compute="_compute_people_lines")
     reply_to_line = fields.Char(string="Reply to", compute="_compute_people_lines")
     file_ids = fields.Many2many("ir.attachment", string="Attached files", compute="_compute_file_ids")
+    shown_level = fields.Selection(
+        MAILBOX_LEVELS[:-1],
+        string="Shown to me",
+        compute="_compute_shown_level",
+        help="What you may see of this email.",
+    )
 
     @api.depends("participant_ids")
     def _compute_people_lines(self):
@@ -52,6 +59,13 @@ class CrmMailEmail(models.Model):
         contents = self._readable_contents(["html"])
         for email in self:
             email.file_ids = listed_files(contents.get(email.id, self.content_ids.browse()))
+
+    @api.depends("visibility", "owner_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_shown_level(self):
+        heads, contents = self._readable_heads(), self._readable_contents([])
+        for email in self:
+            email.shown_level = "everything" if email.id in contents else "subject" if email.id in heads else "event"
 
     @api.model
     def _search_text_search(self, operator, value):
@@ -94,7 +108,8 @@ class CrmMailEmail(models.Model):
                     "id": email.id,
                     "direction": email.direction,
                     "kind": email.kind,
-                    "sender": _names(email.email_from),
+                    # In the place of people that are not shown: that it happened.
+                    "sender": _names(email.email_from) if email.shown_level != "event" else email.display_name,
                     "recipients": _names(email.recipients),
                 },
             }
@@ -107,8 +122,14 @@ class CrmMailEmail(models.Model):
 
     def _missing_body(self, content):
         # An empty body would be shown as a removed message.
-        private = self.env._("Only its owners can read this letter.")
-        return Markup("<p><em>%s</em></p>") % (self.env._("(no text)") if content else private)
+        if content:
+            return Markup("<p><em>%s</em></p>") % self.env._("(no text)")
+        if self.shown_level == "subject":
+            return Markup("<p><em>%s</em></p>") % self.env._("The text of this email is shown to its owners only.")
+        return Markup("<p>%s <em>%s</em></p>") % (
+            self.env._("In the mailbox of %(names)s.", names=", ".join(self.sudo().owner_ids.mapped("name"))),
+            self.env._("What this email is about is shown to its owners only."),
+        )
 
     def _readable_contents(self, field_names):
         """Those contents of these letters that the user may read, by letter id."""

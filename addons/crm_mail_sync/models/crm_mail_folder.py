@@ -46,8 +46,9 @@ class CrmMailFolder(models.Model):
 
     _remote_unique = models.Constraint("UNIQUE (mailbox_id, remote_id)", "The mailbox lists this directory already.")
 
-    # Picked at first; junk and trash cannot be picked at all.
+    # Picked at first, unless the company has all of them picked; junk and trash cannot be picked at all.
     _PICKED_ROLES = frozenset({"inbox", "sent"})
+    _UNPICKED_ROLES = frozenset({"drafts", "flagged"})
     _NEVER_ROLES = frozenset({"junk", "trash"})
 
     @api.depends("selectable", "role")
@@ -60,10 +61,23 @@ class CrmMailFolder(models.Model):
             raise AccessError(self.env._("Only the pick of a directory can be changed."))
         if vals.get("selected") and not all(folder.can_pick for folder in self):
             raise UserError(self.env._("Junk, trash and mere containers are never scanned."))
+        if not self.env.su and any(f.selected != vals.get("selected", f.selected) for f in self._locked()):
+            raise UserError(self.env._("Your company has set which directories are scanned."))
         if "selected" in vals:
             # Picked again, it is tried again.
             vals = {"is_new": False, "resets": 0, **vals}
         return super().write(vals)
+
+    def _locked(self):
+        """Those of these that only the company's policy picks."""
+        return self.filtered(lambda f: f.mailbox_id.are_folders_locked)
+
+    @api.model
+    def _is_picked(self, mailbox, folder):
+        """Whether a directory that was not known before is scanned."""
+        if mailbox.company_id.sudo().mail_sync_folders == "main":
+            return folder.selectable and folder.role in self._PICKED_ROLES
+        return folder.selectable and folder.role not in self._UNPICKED_ROLES | self._NEVER_ROLES
 
     def _scanned(self):
         """Those of these that a scan reads."""
@@ -80,8 +94,9 @@ class CrmMailFolder(models.Model):
             if folder.remote_id in known:
                 known.pop(folder.remote_id)._update_listing(vals)
             else:
-                picked = first_time and folder.selectable and folder.role in self._PICKED_ROLES
-                vals |= {"mailbox_id": mailbox.id, "selected": picked, "is_new": not first_time}
+                is_ours_to_pick = first_time or mailbox.are_folders_locked
+                picked = is_ours_to_pick and self._is_picked(mailbox, folder)
+                vals |= {"mailbox_id": mailbox.id, "selected": picked, "is_new": not is_ours_to_pick}
                 created.append(vals)
         self.create(created)
         for folder in known.values():

@@ -58,14 +58,6 @@ class CrmMailMailbox(models.Model):
     sync_leads = fields.Boolean(
         string="Sync leads", default=True, help="Archive the letters of leads and their contacts."
     )
-    visibility = fields.Selection(
-        [("everything", "Colleagues"), ("private", "Only me")],
-        string="Letters are shown to",
-        required=True,
-        default="everything",
-        help="Colleagues: whoever may see the customer or lead reads its letters. "
-        "Only me: letters are linked, but nobody else sees them.",
-    )
     folder_ids = fields.One2many("crm.mail.folder", "mailbox_id", string="Sync directories")
     run_ids = fields.One2many("crm.mail.run", "mailbox_id", string="Scans")
 
@@ -87,6 +79,7 @@ class CrmMailMailbox(models.Model):
             "sync_clients",
             "sync_leads",
             "visibility",
+            "scan_since",
             "folder_ids",
             "reader_ids",
             "username",
@@ -141,8 +134,6 @@ class CrmMailMailbox(models.Model):
         users = self.user_id
         if "user_id" in vals:
             self._check_handover(vals["user_id"])
-        if vals.get("visibility") == "everything":
-            self._check_disclosure()
         if vals.get("is_main"):
             for mailbox in self:
                 owner_id = vals.get("user_id", mailbox.user_id.id)
@@ -211,11 +202,6 @@ class CrmMailMailbox(models.Model):
         """Record rules say the same, but only after the constraints have told what others have."""
         if not self.env.su and user_id != self.env.uid and not self.env.user._is_system():
             raise AccessError(self.env._("You can have mailboxes of your own only."))
-
-    def _check_disclosure(self):
-        """Who said "Only me" is not overruled, by an admin either."""
-        if not self.env.su and self.filtered(lambda m: m.visibility == "private" and m.user_id != self.env.user):
-            raise AccessError(self.env._("Only the user of a mailbox can let colleagues see its letters."))
 
     def _check_handover(self, user_id):
         moving = self.filtered(lambda m: m.user_id.id != user_id)

@@ -59,7 +59,7 @@ class CrmMailMailbox(models.Model):
             new.was_personal = True
 
     def _check_may_choose_readers(self):
-        """The user of a mailbox chooses; an administrator only where it is nobody's own and not private."""
+        """The user of a mailbox chooses; an administrator only where it is nobody's own and shows all to colleagues."""
         if self.env.su:
             return
         for mailbox in self:
@@ -72,7 +72,7 @@ class CrmMailMailbox(models.Model):
         """Whether it is, or was, a user's own, or private: then nobody else disposes of it."""
         self.ensure_one()
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        return self.was_personal or self.visibility == "private" or bool(users._with_address(self.address))
+        return self.was_personal or self.visibility != "everything" or bool(users._with_address(self.address))
 
     def _owners(self):
         """The users who read all letters of this mailbox."""

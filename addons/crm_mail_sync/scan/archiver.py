@@ -22,6 +22,7 @@ from . import asked
 from .bulk import execute
 from .decider import KEEP, decide
 from .fetching import Cut, Fetcher, Pending
+from .start import BEFORE_START, is_before
 from .writer import Item, Writer
 
 _logger = logging.getLogger(__name__)
@@ -219,6 +220,8 @@ class Archiver:
         decisions = asked.kept(self.env, [copy for copy, _reading in read_ones], decisions)
         items, skipped = [], []
         for (copy, reading), decision in zip(read_ones, decisions, strict=True):
+            if decision.state == KEEP and is_before(copy.received, self.scope):
+                decision = BEFORE_START
             if decision.state == KEEP:
                 items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))
             else:

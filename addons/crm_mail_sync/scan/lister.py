@@ -13,6 +13,7 @@ from ..mailsync.provider import Page
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
 from .scope import scope_of
+from .start import BEFORE_START, is_before
 
 PAGE = 500
 
@@ -94,11 +95,14 @@ class Lister:
 
     def _decide(self, listings):
         decisions = decide(self.env, [li.head for li in listings], [li.flags for li in listings], self.scope)
+        return [self._decision(*pair) for pair in zip(listings, decisions, strict=True)]
+
+    def _decision(self, listing, decision):
+        # A draft is forgotten when it is sent, so it has to stay one.
+        if decision.reason != "draft" and is_before(_utc(listing.received), self.scope):
+            return BEFORE_START
         # Without its header a message cannot be judged: it is fetched, or the fetch says what is wrong with it.
-        return [
-            Decision(KEEP, listing.error.code) if listing.error else decision
-            for listing, decision in zip(listings, decisions, strict=True)
-        ]
+        return Decision(KEEP, listing.error.code) if listing.error else decision
 
     def _move_cursor(self, folder, page, resets):
         execute(

@@ -2,6 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from odoo import fields
 
 from odoo.addons.iap.tools.iap_tools import _MAIL_DOMAIN_BLACKLIST
 
@@ -18,6 +21,8 @@ class ScanScope:
     owner_ids: tuple[int, ...]
     company_id: int
     visibility: str
+    # What was received before is left out.
+    since: datetime | None
     is_main: bool
     scan_all: bool
     # Addresses of all our users: what one of them wrote was sent, in whosever mailbox it is found first.
@@ -34,7 +39,8 @@ def scope_of(mailbox):
         user_id=mailbox.user_id.id,
         owner_ids=tuple(mailbox._owners().ids),
         company_id=mailbox.company_id.id,
-        visibility=mailbox.visibility,
+        visibility=mailbox.shown_visibility,
+        since=fields.Datetime.to_datetime(mailbox.scan_since) or None,
         is_main=mailbox.is_main,
         scan_all=settings._mail_sync_scan_all(),
         colleagues=own | _colleagues(mailbox.env),

@@ -18,6 +18,7 @@ from .files import FileKeeper
 from .left_out import account_for
 from .lister import Lister
 from .scope import scope_of
+from .start import decide_anew
 from .unit import Unit
 
 _logger = logging.getLogger(__name__)
@@ -75,6 +76,9 @@ class Session:
         scope, folders, keeper = self.unit.run(self._prepare)
         lister = Lister(self.env, scope, self.lease, self.unit)
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
+        while self.unit.run(self._decide_anew, scope):
+            if time.monotonic() > deadline:
+                return False
         with closing(archiver), self._connector() as provider:
             self._traffic = provider.traffic
             try:
@@ -126,6 +130,10 @@ class Session:
         self.lease.renew(self.mailbox.id)
         self.mailbox._store_folders(listed)
         account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
+
+    def _decide_anew(self, scope):
+        self.lease.renew(self.mailbox.id)
+        return decide_anew(self.env, scope)
 
     def _scan(self, provider, lister, archiver, folders, deadline):
         known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}

@@ -9,6 +9,7 @@ from odoo.tools import SQL, formataddr
 from ..mailsync import identity
 from ..mailsync.matching import Match
 from ..mailsync.reading import Reading
+from ..models.visibility import apply_to_letters
 from . import odoo_mail
 from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
@@ -74,6 +75,7 @@ class Writer:
         self.link(items, now)
         odoo_mail.note(self.env, items)
         self._settle_copies(items)
+        self._show_known({item.email_id for item in items} - {item.email_id for item, _key in new})
         return self._wake_followers(items)
 
     def _insert_letters(self, new, now):
@@ -102,6 +104,7 @@ class Writer:
                 "direction": "sent" if is_sent else "received",
                 "kind": reading.kind,
                 "visibility": self.scope.visibility,
+                "mailbox_visibility": self.scope.visibility,
                 "company_id": self.scope.company_id,
                 **{f"is_linked_{kind}": any(m.kind == kind for m in item.matches) for kind in self.kinds},
                 "pointer_id": pointer_id,
@@ -178,15 +181,11 @@ class Writer:
                 [{"email_id": i, column: value} for i in sorted({i.email_id for i in items}) for value in values],
                 "ON CONFLICT DO NOTHING RETURNING email_id",
             )
-        if self.scope.visibility == "everything":
-            execute(
-                self.env,
-                SQL(
-                    "UPDATE crm_mail_email SET visibility = 'everything' "
-                    "WHERE id = ANY(%s) AND visibility != 'everything'",
-                    [item.email_id for item in items],
-                ),
-            )
+
+    def _show_known(self, email_ids):
+        """Letters that were there before are shown as the most open of their mailboxes is."""
+        if email_ids:
+            apply_to_letters(self.env, SQL("email_id = ANY(%s)", list(email_ids)))
 
     def link(self, items, now):
         """Link letters to targets. A link that somebody undid is still there, and is not made again.

@@ -80,6 +80,8 @@ class LetterFactory:
             "identity": f"test-{number}",
             "date": NOON + timedelta(minutes=number),
             "direction": "received",
+            "visibility": "everything",
+            "mailbox_visibility": values.get("visibility", "everything"),
             "owner_ids": [(6, 0, owners.ids)],
             "company_ids": [(6, 0, owners.company_id.ids)],
             **{

@@ -47,6 +47,7 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.rematch", "copy_ids"),
     ("crm.mail.removal", "owner_ids"),
     ("crm.mail.removal", "email_ids"),
+    ("crm.mail.email", "mailbox_visibility"),
     ("crm.mail.content", "fingerprint"),
 }
 

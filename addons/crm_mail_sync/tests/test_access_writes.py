@@ -58,7 +58,7 @@ OPEN = {
         "action_where_is_my_letter",
     },
     "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "trail"},
-    "crm.mail.email": {"get_letter_frame"},
+    "crm.mail.email": {"action_make_private", "action_take_private_back", "get_letter_frame"},
     "crm.mail.target.mixin": {"action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},
     "crm.mail.mailbox.removal": {"action_remove"},
