@@ -99,7 +99,7 @@ class Lister:
 
     def _decision(self, listing, decision):
         # A draft is forgotten when it is sent, so it has to stay one.
-        if decision.reason != "draft" and is_before(_utc(listing.received), self.scope):
+        if decision.reason != "draft" and is_before(utc(listing.received), self.scope):
             return BEFORE_START
         # Without its header a message cannot be judged: it is fetched, or the fetch says what is wrong with it.
         return Decision(KEEP, listing.error.code) if listing.error else decision

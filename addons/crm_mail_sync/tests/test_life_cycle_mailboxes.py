@@ -97,7 +97,8 @@ class TestRemoval(RematchCase):
         self.assertIn(alone, removal.email_ids)
         with self.registry.cursor() as scanning:
             scanning.execute(
-                "INSERT INTO crm_mail_copy (mailbox_id, folder_id, remote_id, state, email_id) VALUES (%s, %s, 'x', 'kept', %s)",
+                "INSERT INTO crm_mail_copy (mailbox_id, folder_id, remote_id, state, email_id)"
+                " VALUES (%s, %s, 'x', 'kept', %s)",
                 (self.other.id, folder.id, alone.id),
             )
             scanning.execute(
