@@ -48,6 +48,7 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.removal", "owner_ids"),
     ("crm.mail.removal", "email_ids"),
     ("crm.mail.email", "mailbox_visibility"),
+    ("crm.mail.email", "odoo_message_id"),
     ("crm.mail.content", "fingerprint"),
 }
 
