@@ -23,6 +23,7 @@ Reason = Literal[
     "customer_domain",
     "thread",
     "odoo",
+    "learned",
 ]
 
 # A domain that more companies share than this is nobody's own (a landlord's, a school's, a web shop's).
@@ -79,11 +80,19 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One record that the letter belongs to, and the first rule that said so."""
+    """One record that the letter belongs to, and the first rule that said so.
+
+    ``changes`` are the learned assignments that put it here (True) or took it away (False), in their order.
+    """
 
     kind: Kind
     id: int
     reason: Reason
+    changes: tuple[tuple[int, bool], ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        return not self.changes or self.changes[-1][1]
 
 
 def asked_addresses(head: Head, scope: Scope) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ from . import crm_mail_email_odoo
 from . import crm_mail_email_report
 from . import crm_mail_email_grouping
 from . import crm_mail_link_pulse
+from . import crm_mail_assignment
+from . import letter_assigning
+from . import letter_candidates
+from . import letter_creating
 from . import crm_mail_run
 from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch

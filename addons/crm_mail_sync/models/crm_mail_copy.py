@@ -77,6 +77,13 @@ class CrmMailCopy(models.Model):
              WHERE thread_keys IS NOT NULL AND reason IN ('nobody_known', 'scan_all')
             """
         )
+        # The conversation of a letter, for who assigns it as a whole.
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_mail_copy_conversation_idx
+                ON crm_mail_copy USING gin (thread_keys) WHERE thread_keys IS NOT NULL AND email_id IS NOT NULL
+            """
+        )
 
     def _set_pending(self):
         self.write({"state": "pending", "reason": False, "reason_text": False, "attempts": 0})

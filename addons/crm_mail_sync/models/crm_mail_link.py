@@ -13,6 +13,7 @@ REASONS = [
     ("thread", "Reply in a known thread"),
     ("odoo", "Sent by Odoo from this record"),
     ("manual", "Assigned by hand"),
+    ("learned", "Learned assignment"),
 ]
 
 
@@ -30,6 +31,13 @@ class CrmMailLink(models.Model):
     reason = fields.Selection(REASONS, required=True, readonly=True)
     maker_id = fields.Many2one("res.users", string="Assigned by", ondelete="set null", readonly=True)
     is_undone = fields.Boolean(readonly=True)
+    # Who set it last, and who cleared it last; all that ever did so stand in crm.mail.assignment.
+    assignment_id = fields.Many2one(
+        "crm.mail.assignment", string="Assignment", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    undone_by_id = fields.Many2one(
+        "crm.mail.assignment", string="Undone by", index="btree_not_null", ondelete="set null", readonly=True
+    )
     date = fields.Datetime(required=True, readonly=True)
     pointer_id = fields.Many2one("mail.message", index=True, ondelete="set null", readonly=True)
 
@@ -55,6 +63,16 @@ class CrmMailLink(models.Model):
     def _target_kinds(self):
         """Kind of target → its column."""
         return {column.removesuffix("_id"): column for column in self._target_columns().values()}
+
+    def _target(self):
+        """(model, id) of what it leads to."""
+        self.ensure_one()
+        return next((model, self[column].id) for model, column in self._target_columns().items() if self[column])
+
+    def _target_record(self):
+        """The same as a record."""
+        model, target_id = self._target()
+        return self.env[model].browse(target_id)
 
     def init(self):
         self._keep_flags(self._target_kinds())

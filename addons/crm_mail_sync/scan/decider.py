@@ -3,9 +3,11 @@
 
 from dataclasses import dataclass
 
+from ..mailsync.learned import with_learned
 from ..mailsync.matching import Match, match
 from . import odoo_mail
 from .candidates import find_candidates
+from .learned import find_rules
 
 KEEP, SKIP = "pending", "skipped"
 
@@ -24,14 +26,15 @@ class Decision:
 def decide(env, heads, flags, scope):
     """One decision a head; ``flags`` are the messages' own, in the same order."""
     candidates = find_candidates(env, heads, scope)
-    decisions = [_decide_one(head, marks, candidates, scope) for head, marks in zip(heads, flags, strict=True)]
+    rules = find_rules(env, heads, scope)
+    decisions = [_decide_one(head, marks, candidates, rules, scope) for head, marks in zip(heads, flags, strict=True)]
     return odoo_mail.settle(env, heads, decisions, scope)
 
 
-def _decide_one(head, flags, candidates, scope):
+def _decide_one(head, flags, candidates, rules, scope):
     if "\\Draft" in flags:
         return Decision(SKIP, "draft")
-    matches = match(head, candidates, scope.matching)
+    matches = with_learned(match(head, candidates, scope.matching), rules.of(head), scope.matching)
     if matches:
         return Decision(KEEP, "matched", matches)
     if scope.scan_all:

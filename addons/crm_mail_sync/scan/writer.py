@@ -14,6 +14,7 @@ from . import odoo_mail
 from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
 from .folding import Known
+from .learned import record_learned
 
 # What a chatter's or a list's line can show of it, and an index of it can hold.
 _LINE = 500
@@ -192,36 +193,41 @@ class Writer:
 
         Returns those that are new, as (letter, kind of target, target).
         """
-        links = {(item.email_id, m.kind, m.id): m.reason for item in items for m in item.matches}
+        links = {(item.email_id, m.kind, m.id): m for item in items for m in item.matches}
         rows = execute(
             self.env,
             SQL(
                 """
                 INSERT INTO crm_mail_link (email_id, %(columns)s, reason, is_undone, date, pointer_id,
                                            create_uid, create_date, write_uid, write_date)
-                SELECT e.id, %(values)s, n.reason, FALSE, e.date, e.pointer_id, %(root)s, %(now)s, %(root)s, %(now)s
-                  FROM unnest(%(emails)s::int[], %(kinds)s::text[], %(targets)s::int[], %(reasons)s::text[])
-                       AS n (email_id, kind, target, reason)
+                SELECT e.id, %(values)s, n.reason, NOT n.active, e.date, e.pointer_id,
+                       %(root)s, %(now)s, %(root)s, %(now)s
+                  FROM unnest(%(emails)s::int[], %(kinds)s::text[], %(targets)s::int[], %(reasons)s::text[],
+                              %(active)s::bool[])
+                       AS n (email_id, kind, target, reason, active)
                   JOIN crm_mail_email e ON e.id = n.email_id
                 ON CONFLICT DO NOTHING
-             RETURNING email_id, %(columns)s
+             RETURNING id, email_id, %(columns)s
                 """,
                 emails=[email_id for email_id, _kind, _target in links],
                 kinds=[kind for _email_id, kind, _target in links],
                 targets=[target for _email_id, _kind, target in links],
-                reasons=list(links.values()),
+                reasons=[match.reason for match in links.values()],
+                active=[match.is_active for match in links.values()],
                 root=SUPERUSER_ID,
                 now=now,
                 columns=SQL(", ").join(SQL.identifier(column) for column in self.kinds.values()),
                 values=SQL(", ").join(SQL("CASE n.kind WHEN %s THEN n.target END", kind) for kind in self.kinds),
             ),
         ).fetchall()
-        return {
-            (email_id, kind, target)
-            for email_id, *targets in rows
+        made = {
+            (email_id, kind, target): link_id
+            for link_id, email_id, *targets in rows
             for kind, target in zip(self.kinds, targets, strict=True)
             if target
         }
+        record_learned(self.env, [(link_id, links[key]) for key, link_id in made.items() if links[key].changes])
+        return set(made)
 
     def _settle_copies(self, items):
         execute(

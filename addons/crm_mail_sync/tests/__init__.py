@@ -5,6 +5,7 @@ from . import test_access_http
 from . import test_access_indirect
 from . import test_access_matrix
 from . import test_access_writes
+from . import test_assigning
 from . import test_chatter
 from . import test_gateway
 from . import test_later_contact

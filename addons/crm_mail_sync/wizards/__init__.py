@@ -1,6 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import assign_wizard
 from . import base_partner_merge
 from . import handover
 from . import mailbox_removal

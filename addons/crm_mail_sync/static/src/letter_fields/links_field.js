@@ -1,15 +1,19 @@
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
-/** What a letter is linked to, each with the reason; a click opens the record. */
+/** Records that a letter is linked to, each with the reason; a press opens one, its menu moves the letter or takes it off. */
 export class LinksField extends Component {
     static template = "crm_mail_sync.LinksField";
+    static components = { Dropdown, DropdownItem };
     static props = { ...standardFieldProps };
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
     }
 
     /** The columns of a link that lead to a target, and the icon of each; further targets add theirs. */
@@ -21,11 +25,12 @@ export class LinksField extends Component {
         const icons = this.targetIcons;
         return this.props.record.data[this.props.name].records.map(({ id, data, fields }) => {
             const column = Object.keys(icons).find((name) => data[name]);
+            const model = fields[column].relation;
             return {
                 key: id,
                 name: data[column].display_name,
                 icon: icons[column],
-                model: fields[column].relation,
+                model,
                 targetId: data[column].id,
                 reason: Object.fromEntries(fields.reason.selection)[data.reason],
                 isUndone: data.is_undone,
@@ -40,6 +45,14 @@ export class LinksField extends Component {
             res_id: targetId,
             views: [[false, "form"]],
         });
+    }
+
+    async act(method, { model, targetId }) {
+        const { resModel, resId, model: form } = this.props.record;
+        const action = await this.orm.call(resModel, method, [[resId], model, targetId]);
+        // Taken off its last record, a colleague's letter is out of sight.
+        const onClose = () => (action.params?.is_hidden ? this.env.config.historyBack() : form.root.load());
+        await this.action.doAction(action, { onClose });
     }
 }
 
