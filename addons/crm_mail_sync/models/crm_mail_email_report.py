@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the report finds letters by and shows of them: to whom they belong, why, and in which mailbox they lie."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
@@ -12,23 +14,29 @@ _LINKED = Domain("is_undone", "!=", True)
 class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
 
-    # A field a kind of target, ``<kind>_ids``: glue adds its own with the same methods, see crm_mail_email_grouping.
+    # A field a kind of target, ``<kind>_ids``: glue adds its own which it computes and finds by ``_compute_linked`` and
+    # ``_search_links``; that it can be grouped by follows.
     partner_ids = fields.Many2many(
-        "res.partner", string="Customers", compute="_compute_target_ids", search="_search_partner_ids"
+        "res.partner",
+        string="Customers",
+        compute="_compute_partner_ids",
+        search="_search_partner_ids",
+        context={"active_test": False},
     )
     lead_ids = fields.Many2many(
         "crm.lead",
         string="Leads",
-        compute="_compute_target_ids",
+        compute="_compute_lead_ids",
         search="_search_lead_ids",
+        context={"active_test": False},
         groups="sales_team.group_sale_salesman",
     )
     link_reason = fields.Selection(
         selection="_link_reasons",
         string="Reason",
-        compute="_compute_target_ids",
+        compute="_compute_link_reason",
         search="_search_link_reason",
-        help="Why it belongs to a customer or lead; of several reasons the strongest.",
+        help="Why it belongs to a customer or lead; of several reasons the first of their list.",
     )
     copy_ids = fields.One2many("crm.mail.copy", "email_id", readonly=True)
     mailbox_ids = fields.Many2many(
@@ -48,22 +56,38 @@ class CrmMailEmail(models.Model):
     def _link_reasons(self):
         return self.env["crm.mail.link"]._fields["reason"]._description_selection(self.env)
 
+    @api.depends("link_ids.is_undone", "link_ids.partner_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_partner_ids(self):
+        self._compute_linked("partner_ids", "partner_id")
+
+    @api.depends("link_ids.is_undone", "link_ids.lead_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_lead_ids(self):
+        self._compute_linked("lead_ids", "lead_id")
+
+    def _compute_linked(self, name, column):
+        links = self._shown_links(column)
+        for email in self:
+            email[name] = links[email._origin.id][column]
+
     @api.depends("link_ids.is_undone", "link_ids.reason")
     @api.depends_context("uid", "allowed_company_ids")
-    def _compute_target_ids(self):
-        kinds = self.env["crm.mail.link"]._target_kinds()
-        names = {f"{kind}_ids": column for kind, column in kinds.items() if f"{kind}_ids" in self._fields}
-        # Through the rules of links: nobody is shown a customer or a lead that he may not see.
-        links = self.env["crm.mail.link"].search_fetch(
-            Domain("email_id", "in", self.ids) & _LINKED, ["email_id", "reason", *names.values()], order="id"
-        )
-        by_email = links.grouped("email_id")
-        reasons = [reason for reason, _label in self._link_reasons()]
+    def _compute_link_reason(self):
+        links = self._shown_links("reason")
+        order = [reason for reason, _label in self._link_reasons()]
         for email in self:
-            found = by_email.get(email._origin, links.browse())
-            for name, column in names.items():
-                email[name] = found[column]
-            email.link_reason = min(found.mapped("reason"), key=reasons.index, default=False)
+            email.link_reason = min(links[email._origin.id].mapped("reason"), key=order.index, default=False)
+
+    def _shown_links(self, name):
+        """The links with a value in this field that the user may see, by letter id.
+
+        Searched for, so that nobody is shown a customer or a lead that he may not see because somebody else was.
+        """
+        links = self.env["crm.mail.link"]
+        domain = Domain("email_id", "in", self._origin.ids) & _LINKED & Domain(name, "!=", False)
+        found = links.search_fetch(domain, ["email_id", name], order="id")
+        return defaultdict(links.browse, {email.id: of_email for email, of_email in found.grouped("email_id").items()})
 
     @api.depends("copy_ids.mailbox_id")
     @api.depends_context("uid")

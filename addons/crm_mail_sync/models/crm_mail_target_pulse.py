@@ -62,6 +62,8 @@ class CrmMailTargetMixin(models.AbstractModel):
         return self._search_pulse("letter_waits_since", operator, value)
 
     def _search_pulse(self, name, operator, value):
+        # Odoo asks for the groups of fields that are columns only.
+        self._check_field_access(self._fields[name], "read")
         column = SQL.identifier("pulse", name)
         if operator == "in":
             dates = [fields.Datetime.to_datetime(date) for date in value if date]
