@@ -3,6 +3,8 @@
 
 from . import test_access_http
 from . import test_access_indirect
+from . import test_access_levels
+from . import test_access_levels_http
 from . import test_access_matrix
 from . import test_access_writes
 from . import test_assigning
