@@ -6,7 +6,7 @@ from .models import pulse
 
 def uninstall_hook(env):
     """Models' tables go by themselves, all else does not; the apps' secrets are among the parameters."""
-    env.cr.execute("DROP TABLE IF EXISTS crm_mail_folder_part")
+    env.cr.execute("DROP TABLE IF EXISTS crm_mail_folder_part, crm_mail_rematch_copy, crm_mail_removal_email")
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
     pulse.uninstall(env.cr)
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_thread_key CASCADE")

@@ -53,14 +53,26 @@ class CrmMailRematch(models.Model):
     # Id of a mailbox → [letters that were linked, letters that cannot be fetched]. Whoever may not know of a mailbox's
     # letters is not told their number either.
     found = fields.Json(groups=fields.NO_ACCESS)
-    # What is fetched again for it.
-    copy_ids = fields.Many2many(
-        "crm.mail.copy", "crm_mail_rematch_copy_rel", "rematch_id", "copy_id", groups=fields.NO_ACCESS
-    )
 
     _waiting_unique = models.UniqueIndex("(res_model, res_id) WHERE stage = 'waiting'")
     _record_idx = models.Index("(res_model, res_id)")
     _stage_idx = models.Index("(stage, id)")
+
+    def init(self):
+        """Which copies are fetched again for which search.
+
+        No field, for Odoo lets whoever reads a record group by any relation of it.
+        """
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS crm_mail_rematch_copy (
+                rematch_id int NOT NULL REFERENCES crm_mail_rematch ON DELETE CASCADE,
+                copy_id int NOT NULL REFERENCES crm_mail_copy ON DELETE CASCADE,
+                PRIMARY KEY (rematch_id, copy_id)
+            );
+            CREATE INDEX IF NOT EXISTS crm_mail_rematch_copy_copy_idx ON crm_mail_rematch_copy (copy_id)
+            """
+        )
 
     @api.model
     def _search_for(self, records):
@@ -113,7 +125,7 @@ class CrmMailRematch(models.Model):
                 """
                 UPDATE crm_mail_rematch r SET stage = 'done'
                  WHERE r.stage = 'fetching' AND NOT EXISTS (
-                       SELECT FROM crm_mail_rematch_copy_rel k
+                       SELECT FROM crm_mail_rematch_copy k
                          JOIN crm_mail_copy c ON c.id = k.copy_id AND c.state = 'pending'
                          JOIN crm_mail_mailbox m ON m.id = c.mailbox_id
                         WHERE k.rematch_id = r.id AND m.scan_active AND m.state NOT IN %s)
@@ -196,7 +208,7 @@ class CrmMailRematch(models.Model):
             SQL(
                 """
                 SELECT c.mailbox_id, count(*), count(c.email_id)
-                  FROM crm_mail_rematch_copy_rel k JOIN crm_mail_copy c ON c.id = k.copy_id
+                  FROM crm_mail_rematch_copy k JOIN crm_mail_copy c ON c.id = k.copy_id
                  WHERE k.rematch_id = %s AND (c.state = 'pending' OR c.email_id IS NOT NULL)
                  GROUP BY c.mailbox_id
                 """,

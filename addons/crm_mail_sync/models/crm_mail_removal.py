@@ -23,26 +23,32 @@ class CrmMailRemoval(models.Model):
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade", readonly=True)
     # Who read the mailbox: its letters are theirs by nothing else.
-    owner_ids = fields.Many2many(
-        "res.users", "crm_mail_removal_owner_rel", "removal_id", "user_id", groups=fields.NO_ACCESS
-    )
+    owners = fields.Json(groups=fields.NO_ACCESS)
     with_assigned = fields.Boolean(string="Also those assigned by hand", readonly=True)
     deleted = fields.Integer(readonly=True)
-    email_ids = fields.Many2many(
-        "crm.mail.email", "crm_mail_removal_email_rel", "removal_id", "email_id", groups=fields.NO_ACCESS
-    )
+
+    def init(self):
+        """The letters; no field, for Odoo lets whoever reads a record group by any relation of it."""
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS crm_mail_removal_email (
+                removal_id int NOT NULL REFERENCES crm_mail_removal ON DELETE CASCADE,
+                email_id int NOT NULL REFERENCES crm_mail_email ON DELETE CASCADE,
+                PRIMARY KEY (removal_id, email_id)
+            );
+            CREATE INDEX IF NOT EXISTS crm_mail_removal_email_email_idx ON crm_mail_removal_email (email_id)
+            """
+        )
 
     @api.model
     def _plan(self, mailboxes, with_assigned):
         """Note what only these mailboxes of one user brought; before they are deleted, in the same transaction."""
         owners = mailboxes._owners()
-        removal = self.create(
-            {"user_id": mailboxes.user_id.id, "owner_ids": [(6, 0, owners.ids)], "with_assigned": with_assigned}
-        )
+        removal = self.create({"user_id": mailboxes.user_id.id, "owners": owners.ids, "with_assigned": with_assigned})
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                "INSERT INTO crm_mail_removal_email_rel (removal_id, email_id) SELECT %s, email_id FROM (%s) only_here",
+                "INSERT INTO crm_mail_removal_email (removal_id, email_id) SELECT %s, email_id FROM (%s) only_here",
                 removal.id,
                 self._only_of(mailboxes, owners, with_assigned),
             )
@@ -111,22 +117,21 @@ class CrmMailRemoval(models.Model):
         if not removal:
             return False
         self.env.cr.execute(
-            SQL("SELECT email_id FROM crm_mail_removal_email_rel WHERE removal_id = %s LIMIT %s", removal.id, BATCH)
+            SQL("SELECT email_id FROM crm_mail_removal_email WHERE removal_id = %s LIMIT %s", removal.id, BATCH)
         )
         ids = [email_id for (email_id,) in self.env.cr.fetchall()]
         if not ids:
             removal._tell()
             removal.unlink()
             return True
-        condition = self._nobody_elses([], removal.owner_ids.ids, removal.with_assigned)
+        condition = self._nobody_elses([], removal.owners, removal.with_assigned)
         self.env.cr.execute(SQL("SELECT e.id FROM crm_mail_email e WHERE e.id = ANY(%s) AND %s", ids, condition))
         doomed = self.env["crm.mail.email"].browse([email_id for (email_id,) in self.env.cr.fetchall()])
         removal.deleted += len(doomed)
         doomed.unlink()
         self.env.cr.execute(
-            SQL("DELETE FROM crm_mail_removal_email_rel WHERE removal_id = %s AND email_id = ANY(%s)", removal.id, ids)
+            SQL("DELETE FROM crm_mail_removal_email WHERE removal_id = %s AND email_id = ANY(%s)", removal.id, ids)
         )
-        removal.invalidate_recordset(["email_ids"])
         return True
 
     def _tell(self):

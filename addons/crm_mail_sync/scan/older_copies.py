@@ -123,7 +123,7 @@ class OlderCopies:
             self.env,
             SQL(
                 """
-                INSERT INTO crm_mail_rematch_copy_rel (rematch_id, copy_id)
+                INSERT INTO crm_mail_rematch_copy (rematch_id, copy_id)
                 SELECT * FROM unnest(%s::int[], %s::int[]) ON CONFLICT DO NOTHING
                 """,
                 [row_id for row_id, _copy_id in pairs],

@@ -171,7 +171,9 @@ class AccessWorld(LetterFactory):
         line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}
         handover = cls.env["crm.mail.mailbox.handover"].with_user(cls.users["admin"])
         rows = [wizard, wizard.line_ids.create(line), handover.create({"user_id": cls.users["owner"].id})]
-        rows.append(cls.env["crm.mail.rematch"].create({"res_model": "res.partner", "res_id": cls.company.id}))
+        rows.append(
+            cls.env["crm.mail.rematch"].create({"res_model": "res.partner", "res_id": cls.company.id, "stage": "done"})
+        )
         rows.append(cls.env["crm.mail.removal"].create({"user_id": cls.users["owner"].id, "with_assigned": True}))
         for record in rows:
             cls._row(record, {"admin"})

@@ -17,7 +17,7 @@ CHANGES = {
     "crm.mail.mailbox.wizard.line": {"address": "x@x.example"},
     "crm.mail.mailbox.removal": {"with_assigned": True},
     "crm.mail.mailbox.handover": {"colleague_id": False},
-    "crm.mail.rematch": {"stage": "done"},
+    "crm.mail.rematch": {"stage": "fetching"},
     "crm.mail.removal": {"with_assigned": False},
     "crm.mail.folder": {"selected": False},
     "crm.mail.run": {"seen": 7},

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A mailbox is removed, with or without what it brought, or becomes another account's."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -32,6 +34,7 @@ class TestRemoval(RematchCase):
     def _wipe(self):
         self.cr.rollback()
         self.env["crm.mail.removal"].search([]).unlink()
+        self.cr.commit()
         super()._wipe()
 
     def wizard(self, user=None, **values):
@@ -64,7 +67,8 @@ class TestRemoval(RematchCase):
         self.cr.commit()
         self.remove(choice="delete")
         self.assertEqual(self.subjects(), ["Assigned", "Shared"])
-        self.assertFalse(pointer.exists() | content.exists())
+        self.assertFalse(pointer.exists())
+        self.assertFalse(content.exists())
         self.assertFalse(
             self.env["ir.attachment"].search([("res_model", "=", content._name), ("res_id", "=", content.id)])
         )
@@ -87,28 +91,53 @@ class TestRemoval(RematchCase):
         self.assertEqual(self.subjects(), ["Shared"])
 
     def test_what_another_mailbox_takes_up_meanwhile_stays(self):
-        self.wizard(choice="delete", with_assigned=True).action_remove()
-        self.cr.commit()
-        self.servers[SECOND].deliver(letter(self.anna.email, OWN, subject="Alone", number=1))
-        alone = self.letters().filtered(lambda e: e.subject == "Alone")
-        folder = self.other.folder_ids[:1]
-        # As the other mailbox's scan does while letters are being deleted: seen by the database, not by our snapshot.
-        removal = self.env["crm.mail.removal"].search([])
-        self.assertIn(alone, removal.email_ids)
-        with self.registry.cursor() as scanning:
-            scanning.execute(
-                "INSERT INTO crm_mail_copy (mailbox_id, folder_id, remote_id, state, email_id)"
-                " VALUES (%s, %s, 'x', 'kept', %s)",
-                (self.other.id, folder.id, alone.id),
-            )
-            scanning.execute(
-                "INSERT INTO crm_mail_email_owner_rel (email_id, user_id) VALUES (%s, %s)",
-                (alone.id, self.colleague.id),
-            )
-            scanning.commit()
+        self._plan()
+        self._take_up()
         self.env["crm.mail.removal"]._cron_remove()
         self.env.invalidate_all()
         self.assertEqual(self.subjects(), ["Alone", "Shared"])
+
+    def test_what_another_mailbox_takes_up_while_it_is_being_deleted_stays(self):
+        self._plan()
+        letters = self.registry["crm.mail.email"]
+        unlink, calls = letters.unlink, []
+
+        def unlink_beside(doomed):
+            if not calls:
+                self._take_up()
+            calls.append(doomed.ids)
+            return unlink(doomed)
+
+        with patch.object(letters, "unlink", unlink_beside):
+            self.env["crm.mail.removal"]._cron_remove()
+        self.env.invalidate_all()
+        self.assertEqual(self.subjects(), ["Alone", "Shared"])
+        self.assertTrue(self.env["crm.mail.copy"].search([("remote_id", "=", "x")]).email_id)
+        self.assertGreater(len(calls), 1, "the first try met a conflict")
+
+    def _plan(self):
+        self.wizard(choice="delete", with_assigned=True).action_remove()
+        self.cr.commit()
+        self.env.cr.execute("SELECT email_id FROM crm_mail_removal_email")
+        planned = self.env["crm.mail.email"].browse([row[0] for row in self.env.cr.fetchall()])
+        self.assertEqual(set(planned.mapped("subject")), {"Alone", "Assigned"})
+
+    def _take_up(self):
+        """What the other mailbox's scan does when it meets one of the letters."""
+        with self.registry.cursor() as cr:
+            env = self.env(cr=cr)
+            alone = env["crm.mail.email"].search([("subject", "=", "Alone")])
+            other = env["crm.mail.mailbox"].browse(self.other.id)
+            env["crm.mail.copy"].create(
+                {
+                    "mailbox_id": other.id,
+                    "folder_id": other.folder_ids[0].id,
+                    "remote_id": "x",
+                    "state": "kept",
+                    "email_id": alone.id,
+                }
+            )
+            alone.owner_ids |= other.user_id
 
     def test_an_admin_can_only_keep(self):
         admin = new_test_user(self.env, login="scan.admin", groups="base.group_system")

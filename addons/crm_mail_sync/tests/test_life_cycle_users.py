@@ -48,7 +48,7 @@ class TestLeaver(RematchCase):
         self.assertEqual((mailbox.user_id, mailbox.state), (new, "draft"))
         self.assertTrue(mailbox.is_main)
         self.assertTrue(self.mailbox.is_main)
-        self.assertEqual(self.letters().owner_ids, self.user.with_context(active_test=False) | new)
+        self.assertEqual(self.letters().with_context(active_test=False).owner_ids, self.user | new)
         self.bring(self.anna.email, 1, self.servers["info@scan-own.test"])
         mailbox._set_connected()
         self.scan(mailbox)
