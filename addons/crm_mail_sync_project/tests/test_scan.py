@@ -1,0 +1,82 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Replies follow a letter into its project."""
+
+from odoo.tests import tagged
+
+from odoo.addons.crm_mail_sync.tests.scan_case import ScanCase, letter
+
+OWN = "owner@scan-own.test"
+
+
+@tagged("post_install", "-at_install")
+class TestProjectScan(ScanCase):
+    def setUp(self):
+        super().setUp()
+        self.project = self.env["project.project"].create({"name": "Scan hall", "privacy_visibility": "employees"})
+        self.user.group_ids |= self.env.ref("project.group_project_user")
+        self.cr.commit()
+
+    def _wipe(self):
+        self.cr.rollback()
+        self.env["project.project"].with_context(active_test=False).search([("name", "=", "Scan hall")]).unlink()
+        super()._wipe()
+
+    def _first_letter(self, sender="anna@acme-scan.test"):
+        self.server.deliver(letter(sender, OWN, message_id="<first@mail.test>"))
+        self.scan()
+        first = self.letters()
+        first.with_user(self.user)._file_under(self.project.with_user(self.user))
+        self.cr.commit()
+        return first
+
+    def _reply(self, sender="anna@acme-scan.test", number=1, **fields):
+        fields = {"message_id": f"<reply{number}@mail.test>", "In_Reply_To": "<first@mail.test>", **fields}
+        self.server.deliver(letter(sender, OWN, number=number, **fields))
+
+    def test_a_reply_follows(self):
+        first = self._first_letter()
+        self._reply()
+        self.scan()
+        reply = self.letters() - first
+        self.assertEqual(self.links_of(self.project), {first: "manual", reply: "thread"})
+        self.assertEqual(self.links_of(self.anna)[reply], "customer_contact")
+        self.assertTrue(reply.is_linked_project)
+
+    def test_a_reply_of_somebody_unknown_is_archived_for_the_project(self):
+        first = self._first_letter()
+        self._reply("someone@unknown-scan.test")
+        self.scan()
+        self.assertEqual(len(self.links_of(self.project)), 2)
+        self.assertEqual(len(self.letters() - first), 1)
+
+    def test_an_archived_project_is_followed_too(self):
+        self._first_letter()
+        self.project.active = False
+        self._reply()
+        self.scan()
+        self.assertEqual(len(self.links_of(self.project)), 2)
+
+    def test_undone_no_reply_follows(self):
+        first = self._first_letter()
+        first.link_ids.filtered("project_id").is_undone = True
+        self.cr.commit()
+        self._reply()
+        self.scan()
+        self.assertEqual(len(self.project.mail_link_ids), 1)
+
+    def test_switched_off_no_reply_follows(self):
+        first = self._first_letter()
+        self.mailbox.with_user(self.user).sync_projects = False
+        self._reply()
+        self.scan()
+        self.assertEqual(list(self.links_of(self.project)), [first])
+        self.assertEqual(len(self.letters()), 2)
+
+    def test_the_projects_customer_brings_no_letters_into_it(self):
+        self.project.partner_id = self.acme
+        self.cr.commit()
+        self.server.deliver(letter("info@acme-scan.test", OWN))
+        self.scan()
+        self.assertTrue(self.links_of(self.acme))
+        self.assertFalse(self.links_of(self.project))
