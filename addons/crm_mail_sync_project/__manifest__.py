@@ -12,6 +12,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/crm_mail_sync_project_security.xml",
+        "wizards/assign_wizard_views.xml",
         "wizards/task_wizard_views.xml",
         "views/crm_mail_email_views.xml",
         "views/crm_mail_mailbox_views.xml",

@@ -137,9 +137,9 @@ def _conversation(letters):
         rows = env.execute_query(
             SQL(
                 """
-                SELECT e.message_id, ARRAY(SELECT DISTINCT k FROM crm_mail_copy c, unnest(c.thread_keys) AS k
-                                            WHERE c.email_id = e.id)
-                  FROM crm_mail_email e WHERE e.id = ANY(%s)
+                SELECT h.message_id, ARRAY(SELECT DISTINCT k FROM crm_mail_copy c, unnest(c.thread_keys) AS k
+                                            WHERE c.email_id = h.email_id)
+                  FROM crm_mail_head h WHERE h.email_id = ANY(%s)
                 """,
                 list(found),
             )
@@ -149,7 +149,7 @@ def _conversation(letters):
         rows = env.execute_query(
             SQL(
                 """
-                SELECT id FROM crm_mail_email
+                SELECT email_id FROM crm_mail_head
                  WHERE message_id IS NOT NULL AND crm_mail_thread_key(message_id) = ANY(%(keys)s)
                  UNION
                 SELECT email_id FROM crm_mail_copy

@@ -15,8 +15,8 @@ _COUNTERPART_ROLES = {
 }
 
 
-class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"
+class CrmMailHead(models.Model):
+    _inherit = "crm.mail.head"
 
     def init(self):
         """Letters by the key that their copies know ancestors by (``identity.thread_key``)."""
@@ -30,10 +30,14 @@ class CrmMailEmail(models.Model):
         )
         self.env.cr.execute(
             """
-            CREATE INDEX IF NOT EXISTS crm_mail_email_thread_key_idx
-                ON crm_mail_email (crm_mail_thread_key(message_id)) WHERE message_id IS NOT NULL
+            CREATE INDEX IF NOT EXISTS crm_mail_head_thread_key_idx
+                ON crm_mail_head (crm_mail_thread_key(message_id)) WHERE message_id IS NOT NULL
             """
         )
+
+
+class CrmMailEmail(models.Model):
+    _inherit = "crm.mail.email"
 
     def _assign(self, targets, reason="manual", *, scope="letter", learned=None, sources=None, kind="assign"):
         """Link these letters, and all that the scope covers, to these targets; by scopes but ``letter`` for good.

@@ -50,13 +50,13 @@ def find_rules(env, heads, scope):
                    AND (a.scope = 'address' AND a.learned = ANY(%(addresses)s)
                         OR a.scope = 'domain' AND a.learned = ANY(%(domains)s))
                 UNION
-                SELECT 'thread', e.message_id, a.id
-                  FROM crm_mail_email e
-                  JOIN crm_mail_email_owner_rel o ON o.email_id = e.id AND o.user_id = %(user)s
-                  JOIN crm_mail_link k ON k.email_id = e.id
+                SELECT 'thread', h.message_id, a.id
+                  FROM crm_mail_head h
+                  JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %(user)s
+                  JOIN crm_mail_link k ON k.email_id = h.email_id
                   JOIN crm_mail_assignment_change c ON c.link_id = k.id
                   JOIN crm_mail_assignment a ON a.id = c.assignment_id
-                 WHERE e.message_id = ANY(%(ancestors)s) AND a.scope = 'thread' AND a.is_undone IS NOT TRUE
+                 WHERE h.message_id = ANY(%(ancestors)s) AND a.scope = 'thread' AND a.is_undone IS NOT TRUE
             )
             SELECT s.scope, s.key, s.id, COALESCE(t.is_source, FALSE), %(columns)s
               FROM spoken s

@@ -304,7 +304,9 @@ class TestNotArchived(ReportCase):
         return copies.search(Domain(literal_eval(action["domain"])) & Domain(list(domain)))
 
     def test_only_the_owner_sees_them(self):
-        self.assertEqual(self.listed(self.owner), self.env["crm.mail.copy"].union(*self.left.values()).sorted("id", reverse=True))
+        self.assertEqual(
+            self.listed(self.owner), self.env["crm.mail.copy"].union(*self.left.values()).sorted("id", reverse=True)
+        )
         for user in (self.salesman_all, self.clerk, self.admin):
             self.assertFalse(self.listed(user))
 
