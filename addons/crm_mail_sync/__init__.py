@@ -5,4 +5,4 @@ from . import controllers
 from . import log_filter
 from . import models
 from . import wizards
-from .hooks import uninstall_hook
+from .hooks import post_init_hook, uninstall_hook

@@ -15,6 +15,7 @@
             "cryptography",
             "google-api-python-client",
             "google-auth",
+            "idna",
             "imapclient",
             "lxml",
             "msal",
@@ -29,6 +30,7 @@
         "security/ir.model.access.csv",
         "security/crm_mail_sync_security.xml",
         "security/assignment_security.xml",
+        "security/crm_mail_rule_security.xml",
         "data/ir_cron_data.xml",
         "views/crm_mail_copy_views.xml",
         "views/crm_mail_email_views.xml",
@@ -38,6 +40,8 @@
         "views/assign_wizard_views.xml",
         "views/crm_mail_target_views.xml",
         "views/crm_mail_target_pulse_views.xml",
+        "views/crm_mail_domain_views.xml",
+        "views/crm_mail_rule_views.xml",
         "views/crm_mail_run_views.xml",
         "views/crm_mail_mailbox_views.xml",
         "views/crm_mail_mailbox_policy_views.xml",
@@ -48,7 +52,9 @@
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_policy_views.xml",
+        "views/res_config_settings_deciding_views.xml",
         "views/menus.xml",
+        "views/crm_mail_rule_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -65,5 +71,6 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

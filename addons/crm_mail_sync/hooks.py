@@ -1,7 +1,12 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from .models import pulse
+from .models import domain_filling, pulse
+
+
+def post_init_hook(env):
+    """The customers that are there already get their domains."""
+    domain_filling.fill_all(env)
 
 
 def uninstall_hook(env):

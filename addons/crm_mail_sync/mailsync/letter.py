@@ -50,6 +50,8 @@ class Head:
     auto_submitted: str = ""
     # RFC 2919 List-Id, RFC 2369 List-Unsubscribe, Precedence: bulk
     bulk: bool = False
+    # RFC 2919 List-Id as it is written; "" where a provider's listing does not tell it
+    list_id: str = ""
     # X-Odoo-Objects of mail that an Odoo sent: "model-id,model-id"
     odoo_objects: str = ""
 

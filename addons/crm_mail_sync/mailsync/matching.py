@@ -7,11 +7,14 @@ The candidates of a whole batch are looked up at once by the caller; here it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .domains import domain_of_address, domains_above
 from .letter import Head
+from .ourselves import Ourselves
 
 # Of target: "partner", "lead"; glue adds others.
 Kind = str
@@ -68,6 +71,11 @@ class Candidates:
     domains: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     threads: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
 
+    @property
+    def known_addresses(self) -> Container[str]:
+        """The addresses of customers and leads among them."""
+        return ChainMap(self.partners, self.leads)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -76,6 +84,7 @@ class Scope:
     targets: frozenset[Kind]
     own_addresses: frozenset[str] = frozenset()
     ignored_domains: frozenset[str] = frozenset()
+    ours: Ourselves = Ourselves()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +111,16 @@ def asked_addresses(head: Head, scope: Scope) -> tuple[str, ...]:
 
 
 def asked_domains(addresses: Iterable[str], scope: Scope) -> tuple[str, ...]:
-    """The domains among these addresses that can be a customer's."""
-    found = dict.fromkeys(address.rpartition("@")[2] for address in addresses)
-    return tuple(d for d in found if d and d not in scope.ignored_domains)
+    """The domains of these addresses, and those above them, that can be a customer's."""
+    return tuple(dict.fromkeys(domain for address in addresses for domain in _domains_of(address, scope)))
+
+
+def _domains_of(address: str, scope: Scope) -> Iterator[str]:
+    """Whose an address may be, the most specific domain first; what lies above a public or own one is nobody's."""
+    for domain in domains_above(domain_of_address(address)):
+        if not domain or domain in scope.ignored_domains:
+            return
+        yield domain
 
 
 def match(head: Head, candidates: Candidates, scope: Scope) -> tuple[Match, ...]:
@@ -158,12 +174,18 @@ def _leads(head: Head, addresses: Iterable[str], candidates: Candidates) -> Iter
 
 
 def _customers_domains(addresses: Iterable[str], candidates: Candidates, scope: Scope) -> Iterator[Match]:
-    unknown = [address for address in addresses if not candidates.partners.get(address)]
-    for domain in asked_domains(unknown, scope):
-        companies = candidates.domains.get(domain, ())
-        if len(companies) <= MOST_COMPANIES_A_DOMAIN:
-            for company in companies:
+    for address in addresses:
+        if not candidates.partners.get(address):
+            for company in _companies_of(address, candidates, scope):
                 yield Match("partner", company, "customer_domain")
+
+
+def _companies_of(address: str, candidates: Candidates, scope: Scope) -> tuple[int, ...]:
+    """Whose domain an address belongs to: the most specific one that is anybody's decides."""
+    for domain in _domains_of(address, scope):
+        if companies := candidates.domains.get(domain):
+            return companies if len(companies) <= MOST_COMPANIES_A_DOMAIN else ()
+    return ()
 
 
 def _thread_targets(head: Head, candidates: Candidates) -> tuple[Target, ...]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
 
+from .domains import domains_above
 from .letter import Head
 
 _WORD = re.compile(r"\w+")
@@ -38,17 +38,6 @@ def word_keys(text: str) -> list[int]:
     plain = unicodedata.normalize("NFKD", text).casefold()
     words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
     return [_key("w", word) for word in dict.fromkeys(words[:_MOST_WORDS])]
-
-
-def domains_above(domain: str) -> Iterator[str]:
-    """The domain itself and those above it, down to two labels.
-
-    >>> list(domains_above("mail.acme.co.uk"))
-    ['mail.acme.co.uk', 'acme.co.uk', 'co.uk']
-    """
-    labels = domain.split(".")
-    for start in range(max(len(labels) - 1, 1)):
-        yield ".".join(labels[start:])
 
 
 def message_keys(head: Head) -> list[int]:

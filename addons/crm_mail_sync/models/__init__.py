@@ -42,6 +42,10 @@ from . import crm_mail_removal
 from . import crm_mail_link_by_hand
 from . import crm_mail_trace
 from . import crm_mail_trace_filing
+from . import crm_mail_domain
+from . import crm_mail_rule
+from . import crm_mail_rule_preview
+from . import crm_mail_email_excluding
 from . import crm_mail_target_mixin
 from . import crm_mail_target_search
 from . import crm_mail_target_pulse
@@ -49,6 +53,7 @@ from . import crm_lead
 from . import crm_lead_search
 from . import res_partner
 from . import res_partner_search
+from . import res_partner_domains
 from . import mail_message
 from . import ir_binary
 from . import res_company
@@ -56,3 +61,4 @@ from . import res_users
 from . import res_config_settings
 from . import res_config_settings_apps
 from . import res_config_settings_policy
+from . import res_config_settings_deciding

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailsync import identity, search_keys
-from ..scan import scope as scan_scope
+from ..scan.ourselves import ourselves, public_domains
 
 # Beyond that nobody needs a figure.
 MOST_COUNTED = 1000
@@ -165,8 +165,8 @@ def _conversation(letters):
 
 def ours(env):
     """(addresses, domains) that are our own."""
-    domains = scan_scope._own_domains(env["crm.mail.mailbox"].sudo(), frozenset())
-    return scan_scope._colleagues(env(su=True)), domains
+    own = ourselves(env)
+    return own.addresses, own.all_domains
 
 
 def check_can_be_learned(env, scope, learned):
@@ -183,7 +183,7 @@ def check_can_be_learned(env, scope, learned):
         raise UserError(env._("%(address)s is an address of our own: it is in nearly every email.", address=learned))
     if scope == "domain" and learned in domains:
         raise UserError(env._("%(domain)s is our own domain: it is in nearly every email.", domain=learned))
-    if scope == "domain" and learned in scan_scope._public_domains():
+    if scope == "domain" and learned in public_domains(env):
         raise UserError(
             env._(
                 "%(domain)s is a public mail provider: its addresses belong to everybody. Choose the address instead.",

@@ -1,7 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 STATES = [
     ("pending", "To be archived"),
@@ -29,6 +29,8 @@ class CrmMailCopy(models.Model):
     state = fields.Selection(STATES, required=True)
     reason = fields.Char(help="Why it was skipped or set aside, as a code.")
     reason_text = fields.Char(help="The server's own words.")
+    rule_ref = fields.Char(help="The exclude rule that keeps it out, as it was then.")
+    rule_id = fields.Many2one("crm.mail.rule", string="Exclude rule", compute="_compute_rule_id")
     attempts = fields.Integer(default=0)
     header_key = fields.Char()
     message_id = fields.Char(string="Message-ID")
@@ -51,7 +53,19 @@ class CrmMailCopy(models.Model):
     # Those that an earlier start date brings in (scan/start.py).
     _before_start_idx = models.Index("(mailbox_id, received DESC) WHERE reason = 'before_start' AND state = 'skipped'")
     _stale_idx = models.Index("(folder_id, header_key) WHERE is_stale")
+    _rule_idx = models.Index(
+        "(mailbox_id, reason, rule_ref) WHERE state = 'skipped' AND reason IN ('excluded', 'internal')"
+    )
     _email_idx = models.Index("(email_id) WHERE email_id IS NOT NULL")
+
+    @api.depends("reason", "rule_ref")
+    def _compute_rule_id(self):
+        # No foreign key: to delete a rule must not write all that it kept out.
+        numbers = {copy: int(copy.rule_ref.partition(".")[0]) for copy in self if copy.rule_ref}
+        there = set(self.env["crm.mail.rule"].search([("id", "in", list(numbers.values()))]).ids)
+        for copy in self:
+            number = numbers.get(copy)
+            copy.rule_id = number if copy.reason == "excluded" and number in there else False
 
     def init(self):
         """Columns of numbers beside the ORM's own.

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..scan import scope as scan_scope
+from ..scan.ourselves import public_domains
 from .assignment_scope import Covered, ours
 
 _MOST = 10
@@ -89,7 +89,7 @@ class CrmMailEmail(models.Model):
     def _candidate_companies(self, addresses):
         domains = {address.rpartition("@")[2] for address in addresses}
         _addresses, own = ours(self.env)
-        domains -= {"", *own, *scan_scope._public_domains()}
+        domains -= {"", *own, *public_domains(self.env)}
         companies = self._companies_at(domains)
         return [
             (company, self.env._("same domain, %(domain)s", domain=company.email_normalized.rpartition("@")[2]))

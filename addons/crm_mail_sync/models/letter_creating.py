@@ -5,7 +5,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..scan import scope as scan_scope
+from ..scan.ourselves import public_domains
 from .assignment_scope import ours
 
 
@@ -70,7 +70,7 @@ class CrmMailEmail(models.Model):
         """The one company with the address's domain; nothing where several share it, or everybody does."""
         domain = address.rpartition("@")[2]
         _addresses, own = ours(self.env)
-        if domain in own or domain in scan_scope._public_domains():
+        if domain in own or domain in public_domains(self.env):
             return self.env["res.partner"]
         companies = self._companies_at([domain]).commercial_partner_id
         return companies if len(companies) == 1 else companies.browse()

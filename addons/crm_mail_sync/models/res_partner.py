@@ -14,6 +14,3 @@ class ResPartner(models.Model):
     # Core has no index on the normalised address at all. What is longer than any address would not fit into an entry,
     # and a stranger's mail could no longer make a contact or a lead; the scan's query asks with the same condition.
     _mail_sync_email_idx = models.Index("(email_normalized) WHERE length(email_normalized) <= 320")
-    _mail_sync_domain_idx = models.Index(
-        "(split_part(email_normalized, '@', 2)) WHERE length(email_normalized) <= 320 AND is_company"
-    )

@@ -23,7 +23,8 @@ class Explainer:
 
     def would_keep(self, copy):
         """Whether the message would be archived if it came today."""
-        decision = decide(self._su.env, [_head(copy)], [frozenset((copy.flags or "").split())], self._scope)[0]
+        flags = frozenset((copy.flags or "").split())
+        decision = decide(self._su.env, [_head(copy)], [flags], [copy.folder_id.sudo().remote_id], self._scope)[0]
         return decision.state == KEEP
 
     def addresses(self, copy):
@@ -98,10 +99,12 @@ def _addresses(copy):
 
 
 def _head(copy):
-    """As much of the header as is kept: which field an address stood in decides nothing."""
+    """As much of the header as is kept; the first address is the sender's, mostly."""
     return Head(
         message_id=copy.message_id or "",
         subject=copy.subject or "",
         date=copy.received.timestamp() if copy.received else None,
-        addresses=tuple(Address("", address) for address in _addresses(copy)),
+        addresses=tuple(
+            Address("", address, "to" if place else "from") for place, address in enumerate(_addresses(copy))
+        ),
     )

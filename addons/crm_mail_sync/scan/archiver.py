@@ -215,6 +215,7 @@ class Archiver:
             self.env,
             [reading.head for _copy, reading in read_ones],
             [copy.flags for copy, _reading in read_ones],
+            [copy.folder_remote_id for copy, _reading in read_ones],
             self.scope,
         )
         decisions = asked.kept(self.env, [copy for copy, _reading in read_ones], decisions)
@@ -225,24 +226,26 @@ class Archiver:
             if decision.state == KEEP:
                 items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))
             else:
-                skipped.append((copy.id, decision.reason))
+                skipped.append((copy.id, decision))
         woken = Writer(self.env, self.scope).write(items) if items else []
         asked.settle(self.env, items)
         self._skip(skipped)
         return len(items), woken
 
     def _skip(self, skipped):
-        """What its whole header shows to be nobody's; a letter archived before stays."""
+        """What is not to be archived, as its whole header shows; a letter archived before stays."""
         execute(
             self.env,
             SQL(
                 """
                 UPDATE crm_mail_copy c
-                   SET state = CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END, reason = n.reason
-                  FROM unnest(%s::int[], %s::text[]) AS n (id, reason) WHERE c.id = n.id
+                   SET state = CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END, reason = n.reason,
+                       rule_ref = CASE WHEN email_id IS NULL THEN n.rule_ref END
+                  FROM unnest(%s::int[], %s::text[], %s::text[]) AS n (id, reason, rule_ref) WHERE c.id = n.id
                 """,
-                [copy_id for copy_id, _reason in skipped],
-                [reason for _copy_id, reason in skipped],
+                [copy_id for copy_id, _decision in skipped],
+                [decision.reason for _copy_id, decision in skipped],
+                [decision.rule_ref for _copy_id, decision in skipped],
             ),
         )
 

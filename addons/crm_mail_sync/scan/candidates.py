@@ -6,7 +6,15 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
-from ..mailsync.matching import Candidates, Lead, Partner, Target, asked_addresses, asked_domains
+from ..mailsync.matching import (
+    MOST_COMPANIES_A_DOMAIN,
+    Candidates,
+    Lead,
+    Partner,
+    Target,
+    asked_addresses,
+    asked_domains,
+)
 from .bulk import execute
 
 _THREAD = "thread "
@@ -54,12 +62,15 @@ def find_candidates(env, heads, scope):
               FROM lead JOIN crm_lead l USING (id)
              WHERE l.company_id IS NULL OR l.company_id = %(company)s
             UNION ALL
-            SELECT DISTINCT 'domain', split_part(p.email_normalized, '@', 2), p.commercial_partner_id, NULL::int, NULL
-              FROM res_partner p
-             WHERE split_part(p.email_normalized, '@', 2) = ANY(%(domains)s)
-               AND length(p.email_normalized) <= 320 AND p.is_company AND p.active AND p.partner_share
-               AND (p.company_id IS NULL OR p.company_id = %(company)s)
-               AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+            SELECT 'domain', asked.domain, owning.id, NULL::int, NULL
+              FROM unnest(%(domains)s::text[]) AS asked (domain)
+             CROSS JOIN LATERAL (
+                    SELECT p.commercial_partner_id AS id
+                      FROM crm_mail_domain d JOIN res_partner p ON p.id = d.partner_id
+                     WHERE d.domain = asked.domain AND d.active AND p.active AND p.partner_share
+                       AND (p.company_id IS NULL OR p.company_id = %(company)s)
+                       AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+                     LIMIT %(most)s) owning
             UNION ALL
             SELECT CASE %(kind)s END, h.message_id, COALESCE(%(targets)s), NULL, NULL
               FROM crm_mail_head h
@@ -71,6 +82,8 @@ def find_candidates(env, heads, scope):
             addresses=addresses,
             domains=domains,
             ancestors=ancestors,
+            # One more than a domain can be told apart by.
+            most=MOST_COMPANIES_A_DOMAIN + 1,
             company=scope.company_id,
             user=scope.user_id,
             kind=SQL(" ").join(
@@ -100,6 +113,6 @@ def _gather(rows, kinds):
     return Candidates(
         partners={k: tuple(Partner(i, n) for i, n, _r in v) for k, v in found["partner"].items()},
         leads={k: tuple(Lead(i, n, r) for i, n, r in v) for k, v in found["lead"].items()},
-        domains={k: tuple(i for i, _n, _r in v) for k, v in found["domain"].items()},
+        domains={k: tuple(dict.fromkeys(i for i, _n, _r in v)) for k, v in found["domain"].items()},
         threads={k: tuple(v) for k, v in threads.items()},
     )

@@ -83,7 +83,7 @@ class Lister:
         self._move_cursor(folder, page, resets)
         if page.reset:
             self._mark_stale(folder, stable_ids)
-        decisions = self._decide(page.listings)
+        decisions = self._decide(folder, page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         # Where ids are stable they tell themselves which of them are met again.
         met_again = set() if stable_ids else self._meet_stale(folder, rows)
@@ -93,8 +93,9 @@ class Lister:
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
 
-    def _decide(self, listings):
-        decisions = decide(self.env, [li.head for li in listings], [li.flags for li in listings], self.scope)
+    def _decide(self, folder, listings):
+        folders = [folder.remote_id] * len(listings)
+        decisions = decide(self.env, [li.head for li in listings], [li.flags for li in listings], folders, self.scope)
         return [self._decision(*pair) for pair in zip(listings, decisions, strict=True)]
 
     def _decision(self, listing, decision):
@@ -130,6 +131,7 @@ class Lister:
             "remote_id": listing.remote_id,
             "state": decision.state,
             "reason": decision.reason,
+            "rule_ref": decision.rule_ref,
             "attempts": 0,
             "header_key": identity.header_key(head),
             "message_id": head.message_id or None,
@@ -171,6 +173,8 @@ class Lister:
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
                SET folder_id = EXCLUDED.folder_id, is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
                    reason = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.reason ELSE crm_mail_copy.reason END,
+                   rule_ref = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.rule_ref
+                                   ELSE crm_mail_copy.rule_ref END,
                    state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END,
                    attempts = CASE WHEN crm_mail_copy.state = 'gone' THEN 0 ELSE crm_mail_copy.attempts END
             RETURNING remote_id, xmax = 0
@@ -207,13 +211,14 @@ class Lister:
                 ), met AS (
                     SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
                       FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[],
-                                  %(states)s::text[], %(reasons)s::text[])
-                           AS r (header_key, size, remote_id, flags, state, reason)
+                                  %(states)s::text[], %(reasons)s::text[], %(rules)s::text[])
+                           AS r (header_key, size, remote_id, flags, state, reason, rule_ref)
                 )
                 UPDATE crm_mail_copy c
                    SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = FALSE,
                        state = CASE WHEN c.state = 'gone' THEN met.state ELSE c.state END,
                        reason = CASE WHEN c.state = 'gone' THEN met.reason ELSE c.reason END,
+                       rule_ref = CASE WHEN c.state = 'gone' THEN met.rule_ref ELSE c.rule_ref END,
                        attempts = CASE WHEN c.state = 'gone' THEN 0 ELSE c.attempts END
                   FROM stale JOIN met USING (header_key, size, nth)
                  WHERE c.id = stale.id
@@ -226,6 +231,7 @@ class Lister:
                 flags=[row["flags"] for row in rows],
                 states=[row["state"] for row in rows],
                 reasons=[row["reason"] for row in rows],
+                rules=[row["rule_ref"] for row in rows],
             ),
         )
         return {remote_id for (remote_id,) in self.env.cr.fetchall()}

@@ -105,7 +105,9 @@ class OlderCopies:
 
     def _wanted_now(self, mailbox_id, copies):
         scope = self.scopes.of(mailbox_id)
-        decisions = decide(self.env, [copy.head for copy in copies], [copy.flags for copy in copies], scope)
+        # What a rule says of a folder is asked when the message is fetched.
+        nowhere = [""] * len(copies)
+        decisions = decide(self.env, [copy.head for copy in copies], [copy.flags for copy in copies], nowhere, scope)
         return [copy for copy, decision in zip(copies, decisions, strict=True) if decision.state == KEEP]
 
     def _set_pending(self, recalled):

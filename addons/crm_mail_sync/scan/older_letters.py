@@ -58,7 +58,9 @@ class OlderLetters:
         self.env["crm.mail.rematch"]._add_found(found)
 
     def _items(self, email_ids, heads, scope):
-        decisions = decide(self.env, [heads[i] for i in email_ids], [frozenset()] * len(email_ids), scope)
+        decisions = decide(
+            self.env, [heads[i] for i in email_ids], [frozenset()] * len(email_ids), [""] * len(email_ids), scope
+        )
         return [
             Item(None, None, tuple(m for m in decision.matches if m.reason != "thread"), email_id)
             for email_id, decision in zip(email_ids, decisions, strict=True)

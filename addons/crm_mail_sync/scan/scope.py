@@ -1,14 +1,15 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from odoo import fields
 
-from odoo.addons.iap.tools.iap_tools import _MAIL_DOMAIN_BLACKLIST
-
 from ..mailsync.matching import Scope
+from ..mailsync.rules import Rules
+from .ourselves import ourselves, public_domains
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,17 @@ class ScanScope:
     # Addresses of all our users: what one of them wrote was sent, in whosever mailbox it is found first.
     colleagues: frozenset[str]
     matching: Scope
+    archives_internal: bool = False
+    rules: Rules = Rules()
+    # The folders' names by their remote ids: a rule may mean a folder.
+    folder_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def scope_of(mailbox):
     """The scope of this mailbox as it is set now."""
     settings = mailbox.env["res.config.settings"]
     own = _own_addresses(mailbox)
+    ours = ourselves(mailbox.env)
     return ScanScope(
         mailbox_id=mailbox.id,
         user_id=mailbox.user_id.id,
@@ -43,12 +49,21 @@ def scope_of(mailbox):
         since=fields.Datetime.to_datetime(mailbox.scan_since) or None,
         is_main=mailbox.is_main,
         scan_all=settings._mail_sync_scan_all(),
-        colleagues=own | _colleagues(mailbox.env),
-        matching=Scope(
-            targets=frozenset(mailbox._match_targets()),
-            own_addresses=own,
-            ignored_domains=_public_domains() | _own_domains(mailbox, own),
-        ),
+        colleagues=own | ours.addresses,
+        matching=matching_scope(mailbox.env, mailbox._match_targets(), ours, own),
+        archives_internal=settings._mail_sync_archives_internal(),
+        rules=mailbox.env["crm.mail.rule"]._compiled_for(mailbox),
+        folder_names={folder.remote_id: folder.complete_name for folder in mailbox.folder_ids},
+    )
+
+
+def matching_scope(env, targets, ours, own_addresses=frozenset()):
+    """What counts when letters are matched against these kinds of target."""
+    return Scope(
+        targets=frozenset(targets),
+        own_addresses=own_addresses,
+        ignored_domains=public_domains(env) | ours.all_domains,
+        ours=ours,
     )
 
 
@@ -62,30 +77,3 @@ def _own_addresses(mailbox):
         user.login,
     ]
     return frozenset(address.strip().lower() for address in found if address and "@" in address)
-
-
-def _colleagues(env):
-    users = env["res.users"].search([("share", "=", False)])
-    mailboxes = env["crm.mail.mailbox"].search([])
-    return frozenset(
-        address.strip().lower()
-        for address in (*users.mapped("email_normalized"), *mailboxes.mapped("address"))
-        if address
-    )
-
-
-def _public_domains():
-    return frozenset(domain.strip() for domain in _MAIL_DOMAIN_BLACKLIST)
-
-
-def _own_domains(mailbox, own_addresses):
-    """Domains of our companies, aliases and users: colleagues are no customers."""
-    env = mailbox.env
-    addresses = [
-        *own_addresses,
-        *env["res.company"].search([]).mapped("email"),
-        *env["res.users"].search([("share", "=", False)]).mapped("email"),
-    ]
-    aliases = env["mail.alias.domain"].search([]).mapped("name")
-    domains = [(address or "").rpartition("@")[2] for address in addresses] + aliases
-    return frozenset(domain.strip().lower() for domain in domains if domain)

@@ -19,9 +19,13 @@ from .left_out import account_for
 from .lister import Lister
 from .scope import scope_of
 from .start import decide_anew
+from .taking_back import take_back
 from .unit import Unit
 
 _logger = logging.getLogger(__name__)
+
+# Batches of messages that a scan decides anew before it goes to the network; the next scan goes on with the rest.
+_TAKEN_BACK = 20
 
 
 @dataclass
@@ -74,6 +78,7 @@ class Session:
     def run(self, deadline):
         """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
         scope, folders, keeper = self.unit.run(self._prepare)
+        self._take_back(scope)
         lister = Lister(self.env, scope, self.lease, self.unit)
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
         while self.unit.run(self._decide_anew, scope):
@@ -109,6 +114,11 @@ class Session:
         account_for(self.env, self.mailbox.id, picked.ids)
         folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets) for f in picked]
         return scope_of(self.mailbox), folders, FileKeeper(self.env)
+
+    def _take_back(self, scope):
+        for _batch in range(_TAKEN_BACK):
+            if not self.unit.run(take_back, self.env, self.lease, scope):
+                return
 
     def _keep_tokens(self, tokens):
         """Committed when it returns: what the provider has renewed must not be lost with a worker.

@@ -39,9 +39,11 @@ def decide_anew(env, scope):
     ).fetchall()
     if not rows:
         return False
-    heads = [Head(addresses=tuple(Address("", a) for a in (addresses or "").split())) for _id, addresses, _f in rows]
+    heads = [
+        Head(addresses=tuple(Address("", a, "cc") for a in (addresses or "").split())) for _id, addresses, _f in rows
+    ]
     flags = [frozenset((marks or "").split()) for _id, _addresses, marks in rows]
-    decisions = decide(env, heads, flags, scope)
+    decisions = decide(env, heads, flags, [""] * len(heads), scope)
     execute(
         env,
         SQL(

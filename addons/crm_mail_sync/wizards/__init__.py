@@ -5,4 +5,5 @@ from . import assign_wizard
 from . import base_partner_merge
 from . import handover
 from . import mailbox_removal
+from . import base_partner_merge_domains
 from . import mailbox_wizard

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 from ..models.assignment_scope import MOST_COUNTED, Covered, ours
 from ..models.crm_mail_assignment import SCOPES
-from ..scan import scope as scan_scope
+from ..scan.ourselves import public_domains
 
 
 class AssignWizard(models.TransientModel):
@@ -66,7 +66,7 @@ class AssignWizard(models.TransientModel):
         choices = [("letter", False, only), ("thread", False, self.env._("The whole conversation"))]
         if address and address not in addresses:
             choices.append(("address", address, self.env._("Everything with %(address)s", address=address)))
-        if domain and domain not in domains | scan_scope._public_domains():
+        if domain and domain not in domains | public_domains(self.env):
             choices.append(("domain", domain, self.env._("Everything with @%(domain)s", domain=domain)))
         return choices
 

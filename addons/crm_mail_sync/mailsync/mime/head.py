@@ -51,6 +51,7 @@ def build_head(fields: Fields) -> Head:
         addresses=_addresses(fields, charset),
         auto_submitted=_auto_submitted(fields),
         bulk=_bulk(fields),
+        list_id=_clean(decode_words(first(fields, "list-id"), charset))[:MAX_ID],
         odoo_objects=_clean(first(fields, "x-odoo-objects")),
     )
 
