@@ -16,6 +16,7 @@ from mailsync.matching import (
     asked_addresses,
     asked_domains,
     match,
+    ranked,
 )
 
 OWN = "me@ours.test"
@@ -119,27 +120,25 @@ def test_of_several_leads_the_liveliest_then_the_newest_and_never_none(leads, be
 
 def test_the_lead_of_the_thread_comes_before_livelier_ones():
     candidates = Candidates(
-        leads={ACME: (Lead(1, 2, "lead_contact"), Lead(9, 0, "lead_main"))},
-        threads={"root": (Target("lead", 1),)},
+        leads={
+            ACME: (
+                Lead(1, 2, "lead_main"),
+                Lead(2, 0, "lead_contact"),
+                Lead(2, 0, "lead_main"),
+                Lead(3, 1, "lead_main"),
+            )
+        },
+        domains={"acme.test": (9,)},
+        threads={"root": (Target("lead", 7), Target("partner", 8))},
     )
-    assert match(head(ACME, ancestors=["root"]), candidates, BOTH) == (Match("lead", 1, "lead_contact"),)
-
-
-def test_a_reply_from_an_unknown_address_follows_its_nearest_linked_ancestor():
-    candidates = Candidates(threads={"old": (Target("partner", 1),), "near": (Target("partner", 2), Target("lead", 3))})
-    reply = head("new@home.test", ancestors=["old", "near", "unknown"])
-    assert found(match(reply, candidates, BOTH)) == {
-        ("partner", 2): "thread",
-        ("lead", 3): "thread",
-    }
-
-
-def test_a_thread_only_adds_kinds_that_the_addresses_are_silent_on():
-    candidates = Candidates(
-        partners={ACME: (Partner(1, 1),)},
-        threads={"root": (Target("partner", 2), Target("lead", 3))},
-    )
-    assert found(match(head(ACME, ancestors=["root"]), candidates, BOTH)) == {
-        ("partner", 1): "customer_main",
-        ("lead", 3): "thread",
-    }
+    letter = head(ANNA, ACME, BOB, ancestors=["root"])
+    assert [(m.kind, m.id, m.reason) for m in ranked(letter, candidates, BOTH)] == [
+        ("partner", 1, "customer_main"),
+        ("partner", 2, "customer_contact"),
+        ("lead", 2, "lead_main"),
+        ("partner", 9, "customer_domain"),
+        ("lead", 3, "lead_main"),
+        ("lead", 1, "lead_main"),
+        ("lead", 7, "thread"),
+        ("partner", 8, "thread"),
+    ]
