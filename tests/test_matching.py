@@ -120,14 +120,70 @@ def test_of_several_leads_the_liveliest_then_the_newest_and_never_none(leads, be
 
 def test_the_lead_of_the_thread_comes_before_livelier_ones():
     candidates = Candidates(
-        leads={
-            ACME: (
-                Lead(1, 2, "lead_main"),
-                Lead(2, 0, "lead_contact"),
-                Lead(2, 0, "lead_main"),
-                Lead(3, 1, "lead_main"),
-            )
-        },
+        leads={ACME: (Lead(1, 2, "lead_contact"), Lead(9, 0, "lead_main"))},
+        threads={"root": (Target("lead", 1),)},
+    )
+    assert match(head(ACME, ancestors=["root"]), candidates, BOTH) == (Match("lead", 1, "lead_contact"),)
+
+
+def test_a_reply_from_an_unknown_address_follows_its_nearest_linked_ancestor():
+    candidates = Candidates(threads={"old": (Target("partner", 1),), "near": (Target("partner", 2), Target("lead", 3))})
+    reply = head("new@home.test", ancestors=["old", "near", "unknown"])
+    assert found(match(reply, candidates, BOTH)) == {
+        ("partner", 2): "thread",
+        ("lead", 3): "thread",
+    }
+
+
+def test_a_thread_only_adds_kinds_that_the_addresses_are_silent_on():
+    candidates = Candidates(
+        partners={ACME: (Partner(1, 1),)},
+        threads={"root": (Target("partner", 2), Target("lead", 3))},
+    )
+    assert found(match(head(ACME, ancestors=["root"]), candidates, BOTH)) == {
+        ("partner", 1): "customer_main",
+        ("lead", 3): "thread",
+    }
+
+
+@pytest.mark.parametrize(
+    ("domains", "expected"),
+    [
+        ({"acme.test": (1,)}, 1),
+        ({"eu.acme.test": (2,), "acme.test": (1,)}, 2),
+        ({"mail.eu.acme.test": (3,), "eu.acme.test": (2,), "acme.test": (1,)}, 3),
+        ({"cme.test": (1,)}, None),
+        ({"test": (1,)}, None),
+    ],
+)
+def test_what_lies_below_a_domain_is_its_customers_and_the_most_specific_wins(domains, expected):
+    matches = match(head("eva@mail.eu.acme.test"), Candidates(domains=domains), BOTH)
+    assert matches == ((Match("partner", expected, "customer_domain"),) if expected else ())
+
+
+def test_a_shared_domain_is_nobodys_and_neither_is_what_lies_above_it():
+    many = tuple(range(10, 10 + MOST_COMPANIES_A_DOMAIN + 1))
+    assert not match(head("eva@eu.acme.test"), Candidates(domains={"eu.acme.test": many, "acme.test": (1,)}), BOTH)
+
+
+def test_below_a_public_or_own_domain_only_what_is_entered_counts():
+    candidates = Candidates(domains={"shop.gmail.com": (1,), "gmail.com": (2,)})
+    assert found(match(head("eva@shop.gmail.com"), candidates, BOTH)) == {("partner", 1): "customer_domain"}
+    assert not match(head("eva@other.gmail.com"), candidates, BOTH)
+
+
+def test_an_international_domain_is_found_as_it_is_written_in_dns():
+    candidates = Candidates(domains={"xn--bro-hoa.test": (1,)})
+    for address in ("eva@büro.test", "eva@XN--BRO-HOA.test"):
+        assert asked_domains([address], BOTH) == ("xn--bro-hoa.test",)
+        assert found(match(head(address), candidates, BOTH)) == {("partner", 1): "customer_domain"}
+
+
+def test_all_candidates_are_ranked_and_none_is_left_out():
+    leads = (Lead(1, 2, "lead_main"), Lead(2, 0, "lead_contact"), Lead(2, 0, "lead_main"), Lead(3, 1, "lead_main"))
+    candidates = Candidates(
+        partners={ACME: (Partner(1, 1),), ANNA: (Partner(2, 1),)},
+        leads={ACME: leads},
         domains={"acme.test": (9,)},
         threads={"root": (Target("lead", 7), Target("partner", 8))},
     )

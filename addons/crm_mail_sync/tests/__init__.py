@@ -12,6 +12,9 @@ from . import test_chatter
 from . import test_gateway
 from . import test_later_contact
 from . import test_completeness
+from . import test_customer_domains
+from . import test_deciding
+from . import test_exclude_rules
 from . import test_letter_view
 from . import test_life_cycle_mailboxes
 from . import test_life_cycle_records

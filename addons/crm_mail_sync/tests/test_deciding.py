@@ -1,0 +1,366 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a scan keeps, and what it leaves out for which reason: the table of the rules, exclude rules, internal mail."""
+
+from itertools import product
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from .scan_case import ScanCase, letter
+
+OWN = "owner@scan-own.test"
+STRANGER = "stranger@else-scan.test"
+FIELDS = ("From", "To", "Cc", "Bcc", "Reply-To", "Sender")
+
+
+class DecidingCase(ScanCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._wipe_deciding)
+
+    def _wipe_deciding(self):
+        self.cr.rollback()
+        self.env["crm.mail.rule"].search([]).unlink()
+        self.env["crm.mail.mailbox"].search([]).unlink()
+        for parameter in ("archive_internal", "public_domains"):
+            self.env["ir.config_parameter"].set_param(f"crm_mail_sync.{parameter}", False)
+        self.cr.commit()
+
+    def rule(self, kind, value, **values):
+        rule = self.env["crm.mail.rule"].create({"kind": kind, "value": value, "user_id": False, **values})
+        self.cr.commit()
+        return rule
+
+    def reasons(self):
+        return {copy.remote_id: copy.reason for copy in self.copies()}
+
+
+@tagged("post_install", "-at_install")
+class TestTableOfRules(DecidingCase):
+    def setUp(self):
+        super().setUp()
+        lead = {"name": "Fair", "type": "opportunity"}
+        self.contact_lead = self.env["crm.lead"].create(
+            {**lead, "partner_id": self._partner(name="Lone", email="lone@contact-scan.test").id}
+        )
+        # Without writing it to the contact, as the ORM would.
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE crm_lead SET email_from = 'main@scan.test', email_normalized = 'main@scan.test' WHERE id = %s",
+            (self.contact_lead.id,),
+        )
+        self.env.invalidate_all()
+        self.cr.commit()
+
+    def test_each_rule_decides_alone_in_each_field_of_letters_received_and_sent(self):
+        rules = {
+            "info@acme-scan.test": ("partner_id", self.acme, "customer_main"),
+            "anna@acme-scan.test": ("partner_id", self.anna, "customer_contact"),
+            "lead@lead-scan.test": ("lead_id", self.lead, "lead_main"),
+            "lone@contact-scan.test": ("lead_id", self.contact_lead, "lead_contact"),
+            "new@eu.acme-scan.test": ("partner_id", self.acme, "customer_domain"),
+        }
+        expected = {}
+        table = product(rules, FIELDS, ("received", "sent"))
+        for number, (address, field, direction) in enumerate(table):
+            if (field, direction) == ("From", "sent"):
+                continue
+            subject = f"{address} {field} {direction}"
+            expected[subject] = (direction, *rules[address])
+            self._deliver(subject, address, field, direction, number)
+        self.scan()
+        self.assertEqual(set(self.letters().mapped("subject")), set(expected))
+        for found in self.letters():
+            direction, column, target, reason = expected[found.subject]
+            link = found.link_ids.filtered(lambda li, c=column, t=target: li[c] == t)
+            self.assertEqual((found.direction, link.reason), (direction, reason), found.subject)
+
+    def _deliver(self, subject, address, field, direction, number):
+        fields = {"From": STRANGER, "To": OWN} if direction == "received" else {"From": OWN, "To": STRANGER}
+        lines = [f"{name}: {value}" for name, value in {**fields, field: address, "Subject": subject}.items()]
+        lines += [f"Message-ID: <{number}@scan.test>", f"Date: Mon, 2 Mar 2026 09:{number:02}:00 +0000"]
+        content = "\r\n".join([*lines, "", "Dear all"]).encode()
+        self.server.deliver(content, "INBOX" if direction == "received" else "Sent")
+
+    def test_the_most_specific_domain_wins_and_public_ones_are_nobodys(self):
+        europe = self._partner(name="Acme Europe", is_company=True, website="https://eu.acme-scan.test")
+        self.env["ir.config_parameter"].set_param("crm_mail_sync.public_domains", "town-scan.test")
+        town = self._partner(name="Shop", is_company=True, email="shop@town-scan.test")
+        self.cr.commit()
+        self.assertFalse(town.mail_domain_ids)
+        for number, address in enumerate(("x@a.eu.acme-scan.test", "x@us.acme-scan.test", "x@town-scan.test")):
+            self.server.deliver(letter(address, OWN, subject=address, number=number))
+        self.scan()
+        self.assertEqual(self.links_of(europe).keys(), self._with_subject("x@a.eu.acme-scan.test"))
+        self.assertEqual(self.links_of(self.acme).keys(), self._with_subject("x@us.acme-scan.test"))
+        self.assertEqual(self.copies("skipped").mapped("reason"), ["nobody_known"])
+
+    def _with_subject(self, subject):
+        return {found for found in self.letters() if found.subject == subject}
+
+    def test_a_domain_that_was_removed_or_whose_customer_is_archived_decides_no_more(self):
+        self.acme.mail_domain_ids.unlink()
+        beta = self._partner(name="Beta", is_company=True, website="beta-scan.test")
+        beta.active = False
+        self.cr.commit()
+        self.server.deliver(letter("new@acme-scan.test", OWN))
+        self.server.deliver(letter("new@beta-scan.test", OWN, number=1))
+        self.scan()
+        self.assertEqual(self.copies().mapped("reason"), ["nobody_known"] * 2)
+
+
+@tagged("post_install", "-at_install")
+class TestExcluding(DecidingCase):
+    def test_a_rule_of_the_company_keeps_out_and_the_copy_says_which(self):
+        rule = self.rule("domain", "@Acme-Scan.test")
+        self.server.deliver(letter("anna@acme-scan.test", OWN))
+        self.server.deliver(letter("lead@lead-scan.test", OWN, "anna@acme-scan.test", number=1))
+        self.scan()
+        copy = self.copies("skipped")
+        self.assertEqual((copy.reason, copy.rule_id), ("excluded", rule))
+        self.assertEqual(self.letters().email_from, "lead@lead-scan.test", "who only takes part keeps nothing out")
+
+    def test_each_kind_of_rule(self):
+        rules = [
+            self.rule("address", "anna@acme-scan.test"),
+            self.rule("pattern", "noreply@*"),
+            self.rule("header", "weekly report", header="subject"),
+            self.rule("header", "", header="auto_submitted"),
+            self.rule("header", "desks", header="list_id"),
+            self.rule("folder", "sent"),
+        ]
+        mails = [
+            (letter("anna@acme-scan.test", OWN), "INBOX"),
+            (letter("noreply@acme-scan.test", OWN, number=1), "INBOX"),
+            (letter("info@acme-scan.test", OWN, subject="Your WEEKLY  report", number=2), "INBOX"),
+            (letter("info@acme-scan.test", OWN, Auto_Submitted="auto-replied", number=3), "INBOX"),
+            (letter("info@acme-scan.test", OWN, List_Id="Desks <l.acme-scan.test>", number=4), "INBOX"),
+            (letter(OWN, "info@acme-scan.test", number=5), "Sent"),
+        ]
+        for content, folder in mails:
+            self.server.deliver(content, folder)
+        self.server.deliver(letter("info@acme-scan.test", OWN, subject="Kept", number=9))
+        self.scan()
+        self.assertEqual(self.letters().subject, "Kept")
+        self.assertEqual(set(self.copies("skipped").rule_id), set(rules))
+
+    def test_a_rule_of_ones_own_acts_on_ones_own_mailboxes_and_one_of_another_company_on_none(self):
+        other_user = self.env["res.users"].create(
+            {"name": "Other", "login": "scan.other", "email": "other@scan-own.test"}
+        )
+        other = self._mailbox(other_user, "other@scan-own.test")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.addCleanup(self._remove, elsewhere)
+        self.rule("address", "anna@acme-scan.test", user_id=self.user.id)
+        self.rule("address", "info@acme-scan.test", company_id=elsewhere.id)
+        for server in self.servers.values():
+            server.deliver(letter("anna@acme-scan.test", OWN, other.address, subject="Anna"))
+            server.deliver(letter("info@acme-scan.test", OWN, other.address, subject="Info", number=1))
+        self.scan()
+        self.assertEqual(self.letters().mapped("subject"), ["Info"])
+        self.scan(other)
+        self.assertEqual(set(self.letters().mapped("subject")), {"Info", "Anna"})
+        self.assertEqual(self.letters().filtered(lambda e: e.subject == "Anna").owner_ids, other_user)
+
+    def _remove(self, company):
+        self.cr.rollback()
+        company.partner_id.active = False
+        self.cr.commit()
+
+    def test_what_is_archived_stays_and_what_waits_is_decided_by_the_new_rule(self):
+        self.server.deliver(letter("anna@acme-scan.test", OWN, subject="Before"))
+        self.scan()
+        self.rule("address", "anna@acme-scan.test")
+        self.server.deliver(letter("anna@acme-scan.test", OWN, subject="After", number=1))
+        self.copies()._set_pending()
+        self.scan()
+        self.assertEqual(self.letters().subject, "Before")
+        self.assertEqual(self.copies("kept").email_id, self.letters())
+        self.assertEqual(self.copies("skipped").reason, "excluded")
+
+    def test_without_its_rule_a_message_is_decided_anew(self):
+        rule = self.rule("domain", "acme-scan.test")
+        strangers = self.rule("domain", "else-scan.test")
+        for number, sender in enumerate(("anna@acme-scan.test", "info@acme-scan.test", STRANGER, STRANGER)):
+            self.server.deliver(letter(sender, OWN, number=number))
+        self.scan()
+        self.assertEqual(self.copies().mapped("reason"), ["excluded"] * 4)
+        (rule | strangers).unlink()
+        received = self.server.traffic.bytes_received
+        self.scan()
+        self.assertEqual(len(self.letters()), 2)
+        self.assertEqual(self.copies("skipped").mapped("reason"), ["nobody_known"] * 2)
+        self.assertFalse(self.copies("skipped").mapped("rule_ref")[0])
+        self.assertTrue(self.server.traffic.bytes_received > received)
+
+    def test_without_its_rule_a_message_of_nobody_waits_where_all_is_scanned(self):
+        rule = self.rule("domain", "else-scan.test")
+        self.server.deliver(letter(STRANGER, OWN))
+        self.scan()
+        self.scan_all_letters()
+        rule.unlink()
+        self.scan()
+        self.assertEqual(self.copies().reason, "scan_all")
+
+    def test_a_reply_that_a_rule_kept_out_follows_its_thread_again(self):
+        rule = self.rule("domain", "home-scan.test")
+        self.server.deliver(letter("anna@acme-scan.test", OWN, message_id="<root@acme-scan.test>"))
+        self.server.deliver(
+            letter("anna@home-scan.test", OWN, number=1, In_Reply_To="<root@acme-scan.test>", subject="Re")
+        )
+        self.scan()
+        self.assertEqual(len(self.letters()), 1)
+        rule.unlink()
+        self.scan()
+        self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_contact", "thread"])
+
+    def test_a_changed_rule_is_another_and_an_unchanged_one_moves_nothing(self):
+        rule = self.rule("address", "anna@acme-scan.test")
+        self.server.deliver(letter("anna@acme-scan.test", OWN))
+        self.server.deliver(letter("info@acme-scan.test", OWN, "third@lead-scan.test", number=1))
+        self.scan()
+        before = self._rows()
+        rule.write({"header": "cc"})
+        self.scan()
+        self.assertEqual(self._rows(), before)
+        rule.value = "info@acme-scan.test"
+        self.scan()
+        self.assertEqual(set(self.letters().mapped("email_from")), {"info@acme-scan.test", "anna@acme-scan.test"})
+
+    def _rows(self):
+        self.cr.execute("SELECT id, xmin::text FROM crm_mail_copy ORDER BY id")
+        return self.cr.fetchall()
+
+    def test_many_are_taken_back_in_batches(self):
+        rule = self.rule("domain", "else-scan.test")
+        for number in range(7):
+            self.server.deliver(letter(STRANGER, OWN, number=number))
+        self.scan()
+        rule.unlink()
+        self._patch("odoo.addons.crm_mail_sync.scan.taking_back.BATCH", 2)
+        self.scan()
+        self.assertEqual(self.copies().mapped("reason"), ["nobody_known"] * 7)
+
+    def _patch(self, name, value):
+        patcher = patch(name, value)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+
+@tagged("post_install", "-at_install")
+class TestInternalMail(DecidingCase):
+    def _deliver(self):
+        other = self.env["res.users"].create({"name": "Other", "login": "scan.other", "email": "other@scan-own.test"})
+        self.cr.commit()
+        self.server.deliver(letter(other.email, OWN, message_id="<root@scan-own.test>"))
+        self.server.deliver(letter(OWN, "third@scan-own.test", "x@sub.scan-own.test", number=1), "Sent")
+        self.server.deliver(letter(OWN, STRANGER, number=2, subject="Out"), "Sent")
+
+    def test_it_stays_out_even_where_all_is_scanned(self):
+        self.scan_all_letters()
+        self._deliver()
+        self.scan()
+        self.assertEqual(self.letters().subject, "Out")
+        self.assertEqual(self.copies("skipped").mapped("reason"), ["internal"] * 2)
+
+    def test_the_setting_lets_it_in_and_takes_up_what_was_left_out(self):
+        self.scan_all_letters()
+        self._deliver()
+        self.scan()
+        self.env["ir.config_parameter"].set_param("crm_mail_sync.archive_internal", True)
+        self.scan()
+        self.assertEqual(len(self.letters()), 3)
+        self.assertFalse(self.copies("skipped"))
+
+    def test_talk_among_ourselves_about_a_customers_letter_does_not_follow_it(self):
+        self.server.deliver(letter("anna@acme-scan.test", OWN, message_id="<root@acme-scan.test>"))
+        self.server.deliver(letter(OWN, "third@scan-own.test", number=1, In_Reply_To="<root@acme-scan.test>"), "Sent")
+        self.scan()
+        self.assertEqual(self.letters().email_from, "anna@acme-scan.test")
+
+    def test_a_customers_letter_to_an_alias_is_the_customers(self):
+        domain = self.env["mail.alias.domain"].create({"name": "alias-scan.test"})
+        self.addCleanup(self._remove_domain, domain)
+        self.cr.commit()
+        self.server.deliver(letter("anna@acme-scan.test", "sales@alias-scan.test"))
+        self.server.deliver(letter(OWN, "catchall@alias-scan.test", number=1), "Sent")
+        self.scan()
+        self.assertEqual(self.letters().email_from, "anna@acme-scan.test")
+        self.assertEqual(self.copies("skipped").reason, "internal")
+
+    def _remove_domain(self, domain):
+        self.cr.rollback()
+        # Odoo gave it to whatever has an alias.
+        self.env["mail.alias"].search([("alias_domain_id", "=", domain.id)]).alias_domain_id = False
+        domain.unlink()
+        self.cr.commit()
+
+    def test_a_user_at_a_public_provider_makes_nobody_else_there_a_colleague(self):
+        self.env["res.users"].create({"name": "Free", "login": "scan.free", "email": "free@inbox.lt"})
+        self._partner(name="Lina", email="lina@inbox.lt")
+        self.scan_all_letters()
+        self.cr.commit()
+        self.server.deliver(letter("lina@inbox.lt", OWN))
+        self.server.deliver(letter("jonas@inbox.lt", OWN, number=1))
+        self.server.deliver(letter("free@inbox.lt", OWN, number=2))
+        self.scan()
+        self.assertEqual(set(self.letters().mapped("email_from")), {"lina@inbox.lt", "jonas@inbox.lt"})
+
+    def test_a_customer_at_the_domain_of_a_user_who_works_with_us_stays_a_customer(self):
+        self.env["res.users"].create({"name": "Expert", "login": "scan.expert", "email": "expert@acme-scan.test"})
+        self.cr.commit()
+        self.server.deliver(letter("anna@acme-scan.test", OWN, subject="Customer"))
+        self.server.deliver(letter("expert@acme-scan.test", OWN, number=1))
+        self.scan()
+        self.assertEqual(self.letters().subject, "Customer")
+
+    def test_a_record_of_a_customer_at_our_own_domain_is_no_customer(self):
+        company = self.env.company
+        before = company.email
+        company.email = "info@ours-scan.test"
+        self.addCleanup(self._set_email, company, before)
+        double = self._partner(name="Ours again", is_company=True, email="office@ours-scan.test")
+        self.cr.commit()
+        self.server.deliver(letter("office@ours-scan.test", OWN))
+        self.server.deliver(letter("new@ours-scan.test", OWN, STRANGER, number=1))
+        self.scan()
+        self.assertFalse(double.mail_domain_ids)
+        self.assertFalse(self.letters())
+        self.assertEqual(set(self.copies().mapped("reason")), {"internal", "nobody_known"})
+
+    def _set_email(self, company, email):
+        self.cr.rollback()
+        company.email = email
+        self.cr.commit()
+
+
+@tagged("post_install", "-at_install")
+class TestKinds(DecidingCase):
+    def test_bulk_mail_and_automatic_replies_are_tagged(self):
+        fields = {
+            "Letter": {},
+            "Newsletter": {"List_Unsubscribe": "<https://acme-scan.test/off>"},
+            "List": {"List_Id": "<desks.acme-scan.test>"},
+            "Bulk": {"Precedence": "bulk"},
+            "Away": {"Auto_Submitted": "auto-replied"},
+            "Away too": {"Auto_Submitted": "auto-replied", "Precedence": "bulk"},
+            "Old style": {"X_Autoreply": "yes"},
+            "Not automatic": {"Auto_Submitted": "no"},
+        }
+        for number, (subject, more) in enumerate(fields.items()):
+            self.server.deliver(letter("info@acme-scan.test", OWN, subject=subject, number=number, **more))
+        self.scan()
+        self.assertEqual(
+            {found.subject: found.kind for found in self.letters()},
+            {
+                "Letter": "personal",
+                "Newsletter": "bulk",
+                "List": "bulk",
+                "Bulk": "bulk",
+                "Away": "automatic",
+                "Away too": "automatic",
+                "Old style": "automatic",
+                "Not automatic": "personal",
+            },
+        )
