@@ -16,7 +16,6 @@ from mailsync.matching import (
     asked_addresses,
     asked_domains,
     match,
-    ranked,
 )
 
 OWN = "me@ours.test"
@@ -177,24 +176,3 @@ def test_an_international_domain_is_found_as_it_is_written_in_dns():
     for address in ("eva@büro.test", "eva@XN--BRO-HOA.test"):
         assert asked_domains([address], BOTH) == ("xn--bro-hoa.test",)
         assert found(match(head(address), candidates, BOTH)) == {("partner", 1): "customer_domain"}
-
-
-def test_all_candidates_are_ranked_and_none_is_left_out():
-    leads = (Lead(1, 2, "lead_main"), Lead(2, 0, "lead_contact"), Lead(2, 0, "lead_main"), Lead(3, 1, "lead_main"))
-    candidates = Candidates(
-        partners={ACME: (Partner(1, 1),), ANNA: (Partner(2, 1),)},
-        leads={ACME: leads},
-        domains={"acme.test": (9,)},
-        threads={"root": (Target("lead", 7), Target("partner", 8))},
-    )
-    letter = head(ANNA, ACME, BOB, ancestors=["root"])
-    assert [(m.kind, m.id, m.reason) for m in ranked(letter, candidates, BOTH)] == [
-        ("partner", 1, "customer_main"),
-        ("partner", 2, "customer_contact"),
-        ("lead", 2, "lead_main"),
-        ("partner", 9, "customer_domain"),
-        ("lead", 3, "lead_main"),
-        ("lead", 1, "lead_main"),
-        ("lead", 7, "thread"),
-        ("partner", 8, "thread"),
-    ]
