@@ -36,7 +36,10 @@ def with_learned(matches: Iterable[Match], rules: Iterable[Rule], scope: Scope) 
             if known := found.get((target.kind, target.id)):
                 found[target.kind, target.id] = replace(known, changes=(*known.changes, (rule.id, False)))
         for target in adds:
-            known = found.get((target.kind, target.id)) or Match(target.kind, target.id, "learned")
+            known = found.get((target.kind, target.id))
+            # What the thread says, it says because of this rule: the letter before belongs there by it.
+            if not known or known.reason == "thread":
+                known = Match(target.kind, target.id, "learned")
             found[target.kind, target.id] = replace(known, changes=(*known.changes, (rule.id, True)))
             taught.add(target.kind)
     return tuple(m for m in found.values() if m.changes or m.reason != "thread" or m.kind not in taught)

@@ -101,15 +101,21 @@ class AssignWizard(models.TransientModel):
         salespeople = self.env._("all salespeople")
         if model == "crm.lead":
             users = self.lead_ids._origin.user_id
-            if self.partner_ids or not users:
-                return "" if self.partner_ids else salespeople
+            if self.partner_ids:
+                return ""
+            if not users:
+                return salespeople
             return self.env._("%(users)s and whoever sees all leads", users=", ".join(users.mapped("name")))
         return salespeople if model == "res.partner" else ""
 
     def _chosen(self):
         """Model → ids of what was chosen."""
         columns = self.env["crm.mail.link"]._target_columns()
-        chosen = {model: self[self._field_of(column)]._origin.ids for model, column in columns.items()}
+        chosen = {
+            model: self[self._field_of(column)]._origin.ids
+            for model, column in columns.items()
+            if self.env[model].has_access("read")
+        }
         return {model: ids for model, ids in chosen.items() if ids}
 
     def action_apply(self):
