@@ -53,9 +53,12 @@ class AccessWorld(LetterFactory):
         cls.users["public"] = cls.env.ref("base.public_user")
         cls.env.flush_all()
         cls.rows = {}
+        # Where not all readers may write what is anybody's to write.
+        cls.writers = {}
         cls.letters, cls.readers = {}, {}
         cls._make_letters()
         cls._make_mailboxes()
+        cls._make_rules()
         cls.env.flush_all()
 
     @classmethod
@@ -179,6 +182,24 @@ class AccessWorld(LetterFactory):
             cls._row(record, {"admin"})
         removal = cls.env["crm.mail.mailbox.removal"].with_user(cls.users["owner"])
         cls._row(removal.create({"mailbox_ids": [(6, 0, cls.mailboxes["owner"].ids)]}), {"owner"})
+
+    @classmethod
+    def _make_rules(cls):
+        """Exclude rules of a user and of the company, and the domain of a customer; who changes them is fewer."""
+        internal = frozenset(_GROUPS)
+        rule = {"kind": "address", "value": "news@lindqvist.example", "company_id": cls.env.company.id}
+        own, companys = cls.env["crm.mail.rule"].create(
+            [{**rule, "user_id": cls.users["owner"].id}, {**rule, "user_id": False}]
+        )
+        domain = cls.company.mail_domain_ids
+        contact_makers = {r for r in internal | {"elsewhere"} if cls.users[r].has_group("base.group_partner_manager")}
+        for record, readers, writers in (
+            (own, {"owner"}, {"owner"}),
+            (companys, internal, {"manager", "admin"}),
+            (domain, internal | {"elsewhere"}, contact_makers),
+        ):
+            cls._row(record, readers)
+            cls.writers[record._name, record.id] = frozenset(writers)
 
     def as_role(self, role):
         """An environment of that user with an empty cache, as each request has one."""

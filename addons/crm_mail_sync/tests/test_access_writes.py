@@ -27,6 +27,8 @@ CHANGES = {
     "crm.mail.content": {"html": "<p>x</p>"},
     "crm.mail.participant": {"address": "x@x.example"},
     "crm.mail.link": {"is_undone": True},
+    "crm.mail.domain": {"domain": "x.test"},
+    "crm.mail.rule": {"reach": "anybody"},
     "ir.attachment": {"name": "x"},
     "mail.message": {"body": "x"},
 }
@@ -37,8 +39,9 @@ WIZARDS = {
     "crm.mail.mailbox.removal",
     "crm.mail.mailbox.handover",
 }
-WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"} | WIZARDS
-DELETED = {"crm.mail.mailbox"} | WIZARDS
+DECIDING = {"crm.mail.domain", "crm.mail.rule"}
+WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"} | WIZARDS | DECIDING
+DELETED = {"crm.mail.mailbox"} | WIZARDS | DECIDING
 
 # Methods that a client may call. A new one has to be thought about here.
 OPEN = {
@@ -58,7 +61,7 @@ OPEN = {
         "action_where_is_my_letter",
     },
     "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "trail"},
-    "crm.mail.email": {"action_make_private", "action_take_private_back", "get_letter_frame"},
+    "crm.mail.email": {"action_exclude_sender", "action_make_private", "action_take_private_back", "get_letter_frame"},
     "crm.mail.target.mixin": {"action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},
     "crm.mail.mailbox.removal": {"action_remove"},
@@ -89,16 +92,16 @@ class TestAccessWrites(AccessCase):
     def test_changes(self):
         wrong = [
             (model, role, record_id)
-            for model, record_id, readers, role in self._all()
-            if self._did(role, model, "write", [record_id], CHANGES[model]) != (model in WRITTEN and role in readers)
+            for model, record_id, writers, role in self._all()
+            if self._did(role, model, "write", [record_id], CHANGES[model]) != (model in WRITTEN and role in writers)
         ]
         self.assertEqual(wrong, [])
 
     def test_deletions(self):
         wrong = [
             (model, role, record_id)
-            for model, record_id, readers, role in self._all()
-            if self._did(role, model, "unlink", [record_id]) != (model in DELETED and role in readers)
+            for model, record_id, writers, role in self._all()
+            if self._did(role, model, "unlink", [record_id]) != (model in DELETED and role in writers)
         ]
         self.assertEqual(wrong, [])
 
@@ -107,6 +110,8 @@ class TestAccessWrites(AccessCase):
             if model == "crm.mail.mailbox":
                 made = self._did(role, model, "create", [{"address": "new@ours.example"}])
                 self.assertEqual(made, role not in ("portal", "public"), role)
+            elif model in DECIDING:
+                self._make_and_copy(model, role)
             elif model in WIZARDS:
                 record_id, readers = next(iter(self.rows[model].items()))
                 self.assertEqual(self._did(role, model, "copy", [record_id]), role in readers, (model, role))
@@ -116,10 +121,18 @@ class TestAccessWrites(AccessCase):
                 self.assertFalse(self._did(role, model, "create", values), (model, role))
                 self.assertFalse(self._did(role, model, "copy", [record_id]), (model, role))
 
+    def _make_and_copy(self, model, role):
+        """Who may change one may make one like it, for himself or for the company."""
+        for record_id in self.rows[model]:
+            values = {**self.env[model].browse(record_id).copy_data()[0], "domain": "made.test"}
+            values = {name: value for name, value in values.items() if name in self.env[model]._fields}
+            made = self._did(role, model, "create", [values])
+            self.assertEqual(made, role in self.writers[model, record_id], (model, role, record_id))
+
     def _all(self):
         for model, records in self.rows.items():
             for (record_id, readers), role in product(records.items(), ROLES):
-                yield model, record_id, readers, role
+                yield model, record_id, self.writers.get((model, record_id), readers), role
 
     def _did(self, role, model, method, *args):
         return self.attempt(role, model, method, *args) is not None
@@ -154,6 +167,8 @@ class TestOpenMethods(AccessCase):
         for role, (name, letter) in product(ROLES, self.letters.items()):
             frame = self.ask(role, "crm.mail.email", "get_letter_frame", letter.ids)
             self.assertEqual(frame is not None, role in self.readers[name], (role, name))
+            form = self.ask(role, "crm.mail.email", "action_exclude_sender", letter.ids)
+            self.assertEqual(form is not None, role in self.readers[name], (role, name))
 
     def test_the_list_of_a_target_shows_what_is_readable(self):
         for role in ROLES:
@@ -183,6 +198,8 @@ class TestOpenMethods(AccessCase):
                 ("crm.mail.mailbox", "_cron_scan"),
                 ("crm.mail.mailbox", "_settings_digest__"),
                 ("crm.mail.email", "_chatter_values"),
+                ("crm.mail.domain", "_refresh"),
+                ("res.partner", "_refresh_mail_domains"),
                 ("crm.mail.content", "init"),
                 ("crm.mail.link", "init"),
                 ("crm.mail.rematch", "_search_for"),

@@ -2,8 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The domains of customers: filled in by what a partner says, kept up to date, and a user's to change."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ..models import domain_filling
 
@@ -78,7 +81,7 @@ class TestCustomerDomains(TransactionCase):
         return self.acme.mail_domain_ids.filtered(lambda d: d.domain == domain)
 
     def test_one_entered_twice_is_there_already(self):
-        with self.assertRaises(Exception), self.env.cr.savepoint():
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.acme.write({"mail_domain_ids": [(0, 0, {"domain": "acme-dom.test"})]})
             self.env.flush_all()
 

@@ -150,7 +150,7 @@ class TestExcluding(DecidingCase):
             {"name": "Other", "login": "scan.other", "email": "other@scan-own.test"}
         )
         other = self._mailbox(other_user, "other@scan-own.test")
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere = self.env["res.company"].create({"name": "Scan elsewhere"})
         self.addCleanup(self._remove, elsewhere)
         self.rule("address", "anna@acme-scan.test", user_id=self.user.id)
         self.rule("address", "info@acme-scan.test", company_id=elsewhere.id)
@@ -165,7 +165,9 @@ class TestExcluding(DecidingCase):
 
     def _remove(self, company):
         self.cr.rollback()
-        company.partner_id.active = False
+        partner = company.partner_id
+        company.unlink()
+        partner.unlink()
         self.cr.commit()
 
     def test_what_is_archived_stays_and_what_waits_is_decided_by_the_new_rule(self):
