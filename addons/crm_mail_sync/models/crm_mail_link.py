@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 REASONS = [
     ("customer_main", "Customer's main email"),
@@ -41,7 +41,6 @@ class CrmMailLink(models.Model):
     date = fields.Datetime(required=True, readonly=True)
     pointer_id = fields.Many2one("mail.message", index=True, ondelete="set null", readonly=True)
 
-    _one_target = models.Constraint("CHECK (num_nonnulls(partner_id, lead_id) = 1)")
     _partner_unique = models.UniqueIndex("(email_id, partner_id) WHERE partner_id IS NOT NULL")
     _lead_unique = models.UniqueIndex("(email_id, lead_id) WHERE lead_id IS NOT NULL")
     _partner_page_idx = models.Index(
@@ -75,11 +74,32 @@ class CrmMailLink(models.Model):
         return self.env[model].browse(target_id)
 
     def init(self):
-        self._keep_flags(self._target_kinds())
+        self._keep_true(self._target_kinds())
+
+    @api.model
+    def _keep_true(self, kinds):
+        """Have the database see to what is true of every link, with these kinds of target (kind → column)."""
+        self._keep_flags(kinds)
+        self._keep_one_target(kinds.values())
+
+    @api.model
+    def _keep_one_target(self, columns):
+        """A link leads to one target.
+
+        No models.Constraint: when the core is upgraded, it would fail over the links of an addon that brings a further
+        target, and Odoo would then not make the addon's own either. As NOT VALID it asks of new rows only.
+        """
+        name = f"{self._table}_one_target"
+        definition = f"CHECK (num_nonnulls({', '.join(columns)}) = 1) NOT VALID"
+        current = sql.constraint_definition(self.env.cr, self._table, name)
+        if current and current != definition:
+            sql.drop_constraint(self.env.cr, self._table, name)
+        if current != definition:
+            sql.add_constraint(self.env.cr, self._table, name, definition)
 
     @api.model
     def _keep_flags(self, kinds):
-        """Keep the letters' flags of these kinds of target (kind → column) true to their links.
+        """Keep the letters' flags true to their links.
 
         Record rules stand on the flags, and links also go past the ORM: with the customer or lead they lead to, or in a
         merge of customers. So the database itself sees to it, once a statement.

@@ -9,7 +9,6 @@ class CrmMailLink(models.Model):
 
     project_id = fields.Many2one("project.project", index="btree_not_null", ondelete="cascade", readonly=True)
 
-    _one_target = models.Constraint("CHECK (num_nonnulls(partner_id, lead_id, project_id) = 1)")
     _project_unique = models.UniqueIndex("(email_id, project_id) WHERE project_id IS NOT NULL")
     _project_page_idx = models.Index(
         "(project_id, date DESC, pointer_id DESC) WHERE project_id IS NOT NULL AND is_undone IS NOT TRUE"

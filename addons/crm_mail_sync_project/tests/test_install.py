@@ -39,12 +39,22 @@ class TestUninstall(ProjectCase):
 
     def test_installed_again_it_counts_projects(self):
         self.env["crm.mail.link"].init()
-        # The rest of it is Odoo's: it makes constraints anew when an addon is loaded.
-        self.env.cr.execute("ALTER TABLE crm_mail_link DROP CONSTRAINT crm_mail_link_one_target")
         self.link(self.alone, self.projects["closed"], "manual")
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertTrue(self.alone.is_linked_project)
+
+    def test_upgraded_before_its_addon_the_core_takes_the_projects_links(self):
+        """Odoo loads the core alone first."""
+        links = self.env["crm.mail.link"]
+        links.init()
+        self.link(self.alone, self.projects["closed"], "manual")
+        self.env.flush_all()
+        links._keep_true({"partner": "partner_id", "lead": "lead_id"})
+        links.init()
+        self.link(self.alone, self.projects["open"], "manual")
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.CheckViolation), self.env.cr.savepoint():
+            self._insert(self.alone.id, project_id=self.projects["nobodys"].id, lead_id=self.lead.id)
 
     def _flags(self):
         self.env.cr.execute(
