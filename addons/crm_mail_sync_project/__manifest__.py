@@ -18,6 +18,7 @@
         "views/crm_mail_mailbox_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
+        "views/letter_export_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

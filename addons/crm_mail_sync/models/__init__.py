@@ -34,6 +34,7 @@ from . import crm_mail_assignment
 from . import letter_assigning
 from . import letter_candidates
 from . import letter_creating
+from . import letter_export
 from . import crm_mail_run
 from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch
@@ -47,6 +48,7 @@ from . import crm_mail_rule
 from . import crm_mail_rule_preview
 from . import crm_mail_email_excluding
 from . import crm_mail_target_mixin
+from . import letter_box
 from . import crm_mail_target_search
 from . import crm_mail_target_pulse
 from . import crm_lead

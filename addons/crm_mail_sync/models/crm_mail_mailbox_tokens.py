@@ -60,7 +60,7 @@ class CrmMailMailbox(models.Model):
 
     def _connector_gmail__(self, keep):
         source, tokens, endpoints = self._token_source__(), self._tokens__(), google_endpoints()
-        address, pace, timeout = self.address, self.pace or "", self._API_TIMEOUT
+        address, pace, timeout = self.address, self.pace or "", self._patience(self._API_TIMEOUT)
         return lambda: gmail.connect(
             gmail.GmailSettings(
                 address=address,
@@ -77,7 +77,7 @@ class CrmMailMailbox(models.Model):
     def _connector_outlook__(self, keep):
         source, tokens = self._token_source__(), self._tokens__()
         endpoints = self.env["crm.mail.app"]._microsoft_endpoints()
-        address, pace, timeout = self.address, self.pace or "", self._API_TIMEOUT
+        address, pace, timeout = self.address, self.pace or "", self._patience(self._API_TIMEOUT)
         is_other = self.grant_by == "admin" or self.is_shared
         return lambda: graph.connect(
             graph.GraphSettings(

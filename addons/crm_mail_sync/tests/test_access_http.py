@@ -114,6 +114,7 @@ class TestAccessByHttp(AccessWorld, HttpCase):
             "/web/image": lambda e: self._open(f"/web/image/{e.content_ids.file_ids.id}"),
             "/web/content of a column": lambda e: self._open(f"/web/content/crm.mail.content/{e.content_ids.id}/html"),
             "/mail/attachment/zip": lambda e: self._zip(e.content_ids.file_ids.id),
+            "/crm_mail_sync/letter": lambda e: self._open(f"/crm_mail_sync/letter/{e.id}.eml"),
             "/web/export/csv": lambda e: self._export(e),
         }
 
