@@ -46,6 +46,8 @@
         "views/crm_mail_run_views.xml",
         "views/crm_mail_mailbox_views.xml",
         "views/crm_mail_mailbox_policy_views.xml",
+        "views/crm_mail_mailbox_check_views.xml",
+        "views/where_is_my_letter_views.xml",
         "views/mailbox_wizard_views.xml",
         "views/mailbox_removal_views.xml",
         "views/handover_views.xml",

@@ -2,11 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Where is my letter? What became of each message that its owner asks for, and why (ADR 0051)."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_split_tuples
+from odoo.tools.misc import format_date
 
 from ..scan.bulk import execute
 from .trace_asked import Asked
@@ -34,10 +35,8 @@ class CrmMailTrace(models.AbstractModel):
         """
         self._check_user()
         asked = Asked.read(text, day)
-        if asked.is_empty:
-            return {"hits": [], "mailboxes": self._coverage()}
-        letters, copies = self._letters(asked), self._copies(asked)
-        return {"hits": self._hits(letters, copies), "mailboxes": self._coverage()}
+        hits = [] if asked.is_empty else self._hits(self._letters(asked), self._copies(asked))
+        return {"hits": hits, "mailboxes": self._coverage(), "target_models": self._target_models()}
 
     @api.model
     def trail(self, email_id, copy_ids):
@@ -143,6 +142,7 @@ class CrmMailTrace(models.AbstractModel):
             "email_id": letter.id,
             "copy_ids": copies.ids,
             "date": letter.date.isoformat(),
+            "day": self._day(letter.date),
             "title": letter.subject or self.env._("(no subject)"),
             "people": names,
             "state": "kept",
@@ -158,11 +158,21 @@ class CrmMailTrace(models.AbstractModel):
             "email_id": False,
             "copy_ids": copies.ids,
             "date": copy.received.isoformat() if copy.received else False,
+            "day": self._day(copy.received),
             "title": copy.subject or self.env._("Message of %(people)s", people=", ".join(people[:2]) or own),
             "people": ", ".join(people[:4]),
             "state": copy.state,
             "label": states[copy.state],
         }
+
+    def _day(self, moment):
+        return format_date(self.env, fields.Datetime.context_timestamp(self, moment)) if moment else ""
+
+    def _target_models(self):
+        """What a letter that is filed can be assigned to at once."""
+        models = [model for model in self.env["crm.mail.link"]._target_columns() if self.env[model].has_access("read")]
+        names = self.env["ir.model"]._get
+        return [{"model": model, "label": names(model).sudo().name} for model in models]
 
     def _coverage(self):
         """Which directories of which mailboxes are scanned, and how far that is."""

@@ -44,7 +44,9 @@ class CrmMailTrace(models.AbstractModel):
 
     def _outcome(self, copy, is_done, tone, text):
         email_id = copy.email_id._filtered_access("read").id
-        return {"copy_id": copy.id, "is_done": is_done, "tone": tone, "text": text, "email_id": email_id}
+        label = dict(copy._fields["state"]._description_selection(self.env)).get(copy.state, "")
+        told = {"copy_id": copy.id, "email_id": email_id, "state": copy.state, "label": label}
+        return {**told, "is_done": is_done, "tone": tone, "text": text}
 
     def _filing_pending(self, copy):
         mailbox = copy.mailbox_id
@@ -177,4 +179,5 @@ class CrmMailMailbox(models.Model):
 
     def action_where_is_my_letter(self):
         """Open the search for letters that are missed."""
+        self.check_access("read")
         return self.env["ir.actions.client"]._for_xml_id("crm_mail_sync.where_is_my_letter_action")

@@ -33,7 +33,8 @@ class Trail:
         arrived = self.env._("Arrived in the directory %(folder)s of %(mailbox)s.", **place)
         yield self._event("fa-envelope-o", arrived, copy.received)
         yield self._event("fa-eye", self._noticed_text(copy), copy.create_date)
-        yield self._decided(copy)
+        if not (self.letter and copy.state == "kept"):
+            yield self._decided(copy)
         if copy.is_removed and copy.state != "gone":
             yield self._event("fa-share", self._left_text(copy))
 
@@ -84,7 +85,9 @@ class Trail:
             yield self._event(
                 "fa-inbox", self.env._("It lies in the mailbox of %(owners)s.", owners=owners), letter.date
             )
-        yield self._event("fa-archive", self.env._("Archived as a letter."), letter.create_date, "success")
+        reason = next((copy.reason for copy in self.copies if copy.state == "kept"), "")
+        archived = self.env._("Archived as a letter. %(why)s", why=reason_texts.reason_text(self.env, reason)).strip()
+        yield self._event("fa-archive", archived, letter.create_date, "success")
         for link in letter.link_ids.sorted("id"):
             yield self._linked(link)
             if link.is_undone:
