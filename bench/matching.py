@@ -18,12 +18,18 @@ from .world import World
 ADDRESSES = 1_000
 SMALL, LARGE = 10_000, 200_000
 
-# Every tenth is a company; each has a domain that no other has.
+# Every tenth is a company with a domain that no other has.
 GROW = """
 INSERT INTO res_partner (name, complete_name, email, email_normalized, active, partner_share, is_company, type, lang)
 SELECT 'Customer ' || n, 'Customer ' || n, 'buyer@c' || n || '.bench.test', 'buyer@c' || n || '.bench.test',
        TRUE, TRUE, n %% 10 = 0, 'contact', 'en_US'
   FROM generate_series(%s, %s) AS n
+"""
+DOMAINS = """
+INSERT INTO crm_mail_domain (partner_id, domain, source, active)
+SELECT id, split_part(email_normalized, '@', 2), 'email', TRUE FROM res_partner
+ WHERE is_company AND email_normalized LIKE '%.bench.test'
+ON CONFLICT DO NOTHING
 """
 
 
@@ -38,8 +44,9 @@ def _measure(world: World, first: int, last: int) -> float:
     cr = world.env.cr
     cr.execute(GROW, (first, last))
     cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
+    cr.execute(DOMAINS)
     cr.commit()
-    cr.execute("ANALYZE res_partner")
+    cr.execute("ANALYZE res_partner, crm_mail_domain")
     cr.commit()
     # Half of them customers, the others strangers with domains of companies or of nobody.
     heads = [Head(addresses=(Address("", f"buyer@c{n}.bench.test"),)) for n in range(0, ADDRESSES, 2)]

@@ -61,7 +61,7 @@ class CrmMailRule(models.Model):
         for rule in self:
             plain = rule._plain()
             shown = plain and replace(plain, value=tidy(rule.kind, rule.value or ""))
-            rule.meaning = rule_texts.meaning(rule.env, shown) if shown else False
+            rule.meaning = rule_texts.meaning(rule.env, shown, rule.user_id._origin) if shown else False
 
     @api.depends("kind", "value", "header")
     def _compute_display_name(self):

@@ -3,8 +3,21 @@
 """What an exclude rule does, in words, before it is saved."""
 
 
-def meaning(env, rule):
-    """The whole sentence of a rule (``mailsync.rules.Rule``); what it says is what ``Rules.excluding`` does."""
+def meaning(env, rule, user):
+    """What a rule (``mailsync.rules.Rule``) does, in whose mailboxes; it says what ``Rules.excluding`` does.
+
+    :param user: whose rule it is, none for the company's
+    """
+    if not user:
+        where = env._("It holds for all mailboxes of the company.")
+    elif user == env.user:
+        where = env._("It holds for your own mailboxes only.")
+    else:
+        where = env._("It holds for the mailboxes of %(user)s only.", user=user.name)
+    return f"{_effect(env, rule)} {where}"
+
+
+def _effect(env, rule):
     if rule.kind == "folder":
         return env._(
             "Emails in directories named “%(value)s”, and in those below them, will not be archived.", value=rule.value
@@ -19,17 +32,17 @@ def meaning(env, rule):
             people=people,
         )
     return env._(
-        "Emails that %(people)s sends will not be archived, nor will emails that have nobody else from outside in "
-        "them. Emails in which %(people)s only takes part, beside others from outside, stay.",
+        "Emails that %(people)s sends will not be archived, nor will emails with nobody else from outside. "
+        "Emails to others from outside as well, which %(people)s has not sent, stay.",
         people=people,
     )
 
 
 def _people(env, rule):
     if rule.kind == "domain":
-        return env._("anybody at %(domain)s", domain=rule.value)
+        return env._("somebody at %(domain)s", domain=rule.value)
     if rule.kind == "pattern":
-        return env._("anybody whose address is like %(pattern)s", pattern=rule.value)
+        return env._("somebody with an address like %(pattern)s", pattern=rule.value)
     return rule.value
 
 

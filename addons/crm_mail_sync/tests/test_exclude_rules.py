@@ -23,7 +23,7 @@ class TestExcludeRules(LetterCase):
     def test_each_rule_says_what_it_does(self):
         for kind, value, more, words in (
             ("address", "News@Acme.test", {}, "Emails that news@acme.test sends will not be archived"),
-            ("domain", "https://www.Acme.test/x", {}, "Emails in which anybody at acme.test only takes part"),
+            ("domain", "https://www.Acme.test/x", {}, "which somebody at acme.test has not sent, stay"),
             ("domain", "acme.test", {"reach": "anybody"}, "as sender or as recipient"),
             ("pattern", "*@noreply.*", {}, "whose address is like *@noreply.*"),
             ("folder", "Customers / Old", {}, "directories named “Customers / Old”"),
@@ -34,6 +34,8 @@ class TestExcludeRules(LetterCase):
             rule = self._rule(kind, value, **more)
             self.assertIn(words, rule.meaning)
             self.assertIn("will not be archived", rule.meaning)
+            self.assertIn("your own mailboxes only", rule.with_user(self.owner).meaning)
+            self.assertIn("mailboxes of Letter Owner only", rule.with_user(self.clerk).sudo().meaning)
 
     def test_what_says_nothing_is_refused_in_words(self):
         for kind, value, words in (
@@ -56,7 +58,7 @@ class TestExcludeRules(LetterCase):
         self.assertIn("anna@acme.test", form.meaning)
         form.kind = "domain"
         self.assertEqual(form.value, "acme.test")
-        self.assertIn("anybody at acme.test", form.meaning)
+        self.assertIn("somebody at acme.test", form.meaning)
         rule = form.save()
         self.assertEqual((rule.user_id, rule.value), (self.clerk, "acme.test"))
 

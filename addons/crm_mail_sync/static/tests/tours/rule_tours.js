@@ -14,7 +14,7 @@ registry.category("web_tour.tours").add("crm_mail_sync_exclude", {
         { trigger: ".modal .o_field_widget[name='preview_ids'] .o_data_row:contains('Newest letter')" },
         { content: "one step to the whole domain", trigger: ".modal [name='kind'] input", run: "click" },
         { trigger: ".o_select_menu_item:contains('A domain')", run: "click" },
-        { trigger: ".modal .o_crm_mail_rule_meaning:contains('anybody at lindqvist.example')" },
+        { trigger: ".modal .o_crm_mail_rule_meaning:contains('somebody at lindqvist.example')" },
         { trigger: ".modal .o_form_button_save", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_crm_mail_letter_form" },
     ],
