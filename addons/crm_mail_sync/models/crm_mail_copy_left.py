@@ -12,9 +12,9 @@ from .reason_texts import reason_text
 
 
 class CrmMailCopy(models.Model):
-    _inherit = "crm.mail.copy"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.copy"
 
-    why = fields.Char(string="Why", compute="_compute_why")
+    why = fields.Char(compute="_compute_why")
     known_by = fields.Char(
         store=False,
         search="_search_known_by",

@@ -9,7 +9,7 @@ from .crm_mail_rule_preview import head_of
 
 
 class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.email"
 
     def action_exclude_sender(self):
         """A new exclude rule, filled in with who sent this letter, or with whom it was sent to."""

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 
 class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.email"
 
     def _read_group_groupby(self, alias, groupby_spec, query):
         columns = {f"{kind}_ids": column for kind, column in self.env["crm.mail.link"]._target_kinds().items()}

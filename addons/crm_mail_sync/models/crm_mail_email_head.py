@@ -22,7 +22,7 @@ def _search_head(name):
 
 
 class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.email"
     _rec_name = "subject"
 
     head_ids = fields.One2many("crm.mail.head", "email_id", readonly=True)

@@ -10,7 +10,7 @@ from .visibility import LETTER_LEVELS
 
 
 class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.email"
 
     # What its mailboxes show; ``visibility`` is that unless an owner keeps it private.
     mailbox_visibility = fields.Selection(

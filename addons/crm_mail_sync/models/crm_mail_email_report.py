@@ -12,7 +12,7 @@ _LINKED = Domain("is_undone", "!=", True)
 
 
 class CrmMailEmail(models.Model):
-    _inherit = "crm.mail.email"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.email"
 
     # A field a kind of target, ``<kind>_ids``: glue adds its own which it computes and finds by ``_compute_linked`` and
     # ``_search_links``; that it can be grouped by follows.

@@ -24,7 +24,7 @@ class CrmMailFolder(models.Model):
 
     def init(self):
         """The ids that the server named, while a check goes on: many in a row, for a million rows would be slower."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             CREATE TABLE IF NOT EXISTS crm_mail_folder_part (
@@ -33,6 +33,7 @@ class CrmMailFolder(models.Model):
             )
             """
         )
+        return result
         self.env.cr.execute(
             "CREATE INDEX IF NOT EXISTS crm_mail_folder_part_folder_idx ON crm_mail_folder_part (folder_id)"
         )

@@ -32,9 +32,7 @@ class CrmMailLink(models.Model):
     maker_id = fields.Many2one("res.users", string="Assigned by", ondelete="set null", readonly=True)
     is_undone = fields.Boolean(readonly=True)
     # Who set it last, and who cleared it last; all that ever did so stand in crm.mail.assignment.
-    assignment_id = fields.Many2one(
-        "crm.mail.assignment", string="Assignment", index="btree_not_null", ondelete="set null", readonly=True
-    )
+    assignment_id = fields.Many2one("crm.mail.assignment", index="btree_not_null", ondelete="set null", readonly=True)
     undone_by_id = fields.Many2one(
         "crm.mail.assignment", string="Undone by", index="btree_not_null", ondelete="set null", readonly=True
     )

@@ -7,8 +7,9 @@ from . import pulse
 
 
 class CrmMailLink(models.Model):
-    _inherit = "crm.mail.link"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.link"
 
     def init(self):
-        super().init()
+        result = super().init()
         pulse.install(self.env.cr, self._target_kinds())
+        return result

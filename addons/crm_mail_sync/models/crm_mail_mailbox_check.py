@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     check_due = fields.Datetime(string="Next completeness check", readonly=True, copy=False)
     completeness_text = fields.Char(string="Completeness", compute="_compute_completeness", compute_sudo=True)
@@ -49,18 +49,20 @@ class CrmMailMailbox(models.Model):
         return bool(self.folder_ids._scanned().filtered("check_place"))
 
     def _set_scanned(self):
-        super()._set_scanned()
+        result = super()._set_scanned()
         if not self.check_due:
             # Soon after the first import, when it is of most interest.
             self._plan_check(hours=1)
         if self.next_run and self._is_being_checked():
             # In turns like an import, behind those who wait.
             self.next_run = fields.Datetime.now()
+        return result
 
     def _forget_places(self):
-        super()._forget_places()
+        result = super()._forget_places()
         self.folder_ids.sudo()._end_check({"checked_at": False, "check_result": False, "check_error": False})
         self.sudo().check_due = False
+        return result
 
     @api.depends("check_due", "state", "folder_ids.selected", "folder_ids.is_gone", "folder_ids.check_place",
                  "folder_ids.check_result", "folder_ids.check_error", "folder_ids.checked_at")  # fmt: skip

@@ -18,7 +18,7 @@ from . import error_texts
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     username = fields.Char(
         string="Email (username)",

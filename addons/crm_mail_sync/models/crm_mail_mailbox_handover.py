@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     def _give_to(self, user):
         """Make these functional mailboxes another user's; he has to sign in, or enter the password, himself."""

@@ -21,7 +21,7 @@ _START_TIME = timedelta(minutes=2)
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     grant_by = fields.Selection(
         [("user", "The user, who signs in"), ("admin", "The administrator, for everybody")],

@@ -10,7 +10,7 @@ from .visibility import MAILBOX_LEVELS, rank
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     scan_since = fields.Date(
         string="Only emails received from",

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     reader_ids = fields.Many2many(
         "res.users",

@@ -6,7 +6,7 @@ from odoo import models
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     _WIDENING = frozenset({"sync_clients", "sync_leads", "company_id"})
 
@@ -25,13 +25,15 @@ class CrmMailMailbox(models.Model):
             self.env["crm.mail.rematch"]._search_for(self)
 
     def _set_connected(self):
-        super()._set_connected()
+        result = super()._set_connected()
         # Contacts may have been entered while it was not.
         self.env["crm.mail.rematch"]._search_for(self)
+        return result
 
     def _follow_scan_active(self):
-        super()._follow_scan_active()
+        result = super()._follow_scan_active()
         self.env["crm.mail.rematch"]._search_for(self.sudo().filtered(lambda m: m.scan_active and m.state != "draft"))
+        return result
 
     def _hurry(self):
         """Have waiting messages fetched now; who waits for his server, or for his user, goes on waiting."""

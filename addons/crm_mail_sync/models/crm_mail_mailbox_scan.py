@@ -13,7 +13,7 @@ WORKERS = ("scan_worker_1", "scan_worker_2", "scan_worker_3", "scan_worker_4")
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     folders_listed = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
 

@@ -27,7 +27,7 @@ STATES = [
 class CrmMailMailbox(models.Model):
     """Each ``_set_…`` method is a transition and sets every field that belongs to its state."""
 
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False)
     error_code = fields.Char(readonly=True, copy=False)

@@ -8,7 +8,7 @@ from odoo.tools.misc import format_date, format_time, formatLang
 
 class CrmMailMailbox(models.Model):
     # One model in several files, a concern each.
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     status_text = fields.Char(string="Status", compute="_compute_status")
     new_folder_count = fields.Integer(compute="_compute_new_folder_count")

@@ -22,7 +22,7 @@ _logger = logging.getLogger(__name__)
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     tokens_encrypted = fields.Char(groups=fields.NO_ACCESS, copy=False)
 

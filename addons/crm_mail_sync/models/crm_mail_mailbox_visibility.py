@@ -10,7 +10,7 @@ from .visibility import MAILBOX_LEVELS, apply_to_letters, most_open, rank
 
 
 class CrmMailMailbox(models.Model):
-    _inherit = "crm.mail.mailbox"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.mailbox"
 
     visibility = fields.Selection(
         MAILBOX_LEVELS,

@@ -14,7 +14,7 @@ _SHOWN = 10
 
 
 class CrmMailRule(models.Model):
-    _inherit = "crm.mail.rule"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.rule"
 
     preview = fields.Text(compute="_compute_preview")
     preview_ids = fields.Many2many("crm.mail.email", string="Left out", compute="_compute_preview")

@@ -16,7 +16,7 @@ _COMPARISONS = {operator: SQL(operator) for operator in ("<", "<=", ">", ">=")}
 
 
 class CrmMailTargetMixin(models.AbstractModel):
-    _inherit = "crm.mail.target.mixin"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.mail.target.mixin"
 
     # Whoever may see them may read each letter of which they speak, see docs/access.md.
     last_letter_in = fields.Datetime(

@@ -34,7 +34,7 @@ class CrmMailTrace(models.AbstractModel):
         :param day: narrows it to about this date
         """
         self._check_user()
-        asked = Asked.read(text, day)
+        asked = Asked.of(text, day)
         hits = [] if asked.is_empty else self._hits(self._letters(asked), self._copies(asked))
         return {"hits": hits, "mailboxes": self._coverage(), "target_models": self._target_models()}
 

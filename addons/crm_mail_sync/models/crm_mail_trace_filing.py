@@ -94,7 +94,7 @@ class CrmMailTrace(models.AbstractModel):
     def ask_server(self, mailbox_id, text, day=False):
         """Look for it at the provider, in all directories, also in those that are not scanned."""
         mailbox = self._own_connected(mailbox_id)
-        asked = Asked.read(text, day)
+        asked = Asked.of(text, day)
         found = []
         try:
             with self._session(mailbox) as provider:

@@ -20,7 +20,7 @@ class CrmMailHead(models.Model):
 
     def init(self):
         """Letters by the key that their copies know ancestors by (``identity.thread_key``)."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION crm_mail_thread_key(message_id text) RETURNS bigint
@@ -34,6 +34,7 @@ class CrmMailHead(models.Model):
                 ON crm_mail_head (crm_mail_thread_key(message_id)) WHERE message_id IS NOT NULL
             """
         )
+        return result
 
 
 class CrmMailEmail(models.Model):

@@ -22,9 +22,10 @@ class ResConfigSettings(models.TransientModel):
 
     def set_values(self):
         before = self._mail_sync_scan_all()
-        super().set_values()
+        result = super().set_values()
         if self._mail_sync_scan_all() and not before:
-            self.env["crm.mail.mailbox"].sudo().search([])._search_older()
+            self.env["crm.mail.mailbox"].sudo().search([("state", "!=", "draft")])._search_older()
+        return result
 
     @api.model
     def _mail_sync_scan_all(self):

@@ -33,7 +33,7 @@ CLOUD_LABELS = [
 class ResConfigSettings(models.TransientModel):
     """Secrets are never fields of the table: what is typed is encrypted at once, and never shown again."""
 
-    _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "res.config.settings"
 
     mail_sync_google_client_id = fields.Char(string="Client ID", config_parameter="crm_mail_sync.google_client_id")
     mail_sync_google_internal_domain = fields.Char(

@@ -8,7 +8,7 @@ from .visibility import rank
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "res.config.settings"
 
     mail_sync_visibility = fields.Selection(related="company_id.mail_sync_visibility", readonly=False)
     mail_sync_floor = fields.Selection(related="company_id.mail_sync_floor", readonly=False)

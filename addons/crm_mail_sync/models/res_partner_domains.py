@@ -8,7 +8,7 @@ _TELLING = frozenset({"email", "website", "parent_id", "is_company", "company_ty
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "res.partner"
 
     mail_domain_ids = fields.One2many(
         "crm.mail.domain",

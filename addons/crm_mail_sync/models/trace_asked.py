@@ -31,7 +31,7 @@ class Asked:
     between: tuple[datetime, datetime] | None = None
 
     @classmethod
-    def read(cls, text, day=None):
+    def of(cls, text, day=None):
         """:param day: a date, in whatever form fields.Date takes; a day more or less is no matter."""
         text = (text or "").strip()[:_MOST]
         between = None

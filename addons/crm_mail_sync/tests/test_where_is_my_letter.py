@@ -67,7 +67,7 @@ class TestWhereIsMyLetter(TraceCase):
             ("Re: Angebot für Köln!", "", "", "", ("Re", "Angebot", "für", "Köln")),
             ("  ", "", "", "", ()),
         ):
-            asked = Asked.read(text)
+            asked = Asked.of(text)
             self.assertEqual(asked.message_id, message_id, text)
             self.assertEqual((asked.address, asked.domain, asked.words), (address, domain, words), text)
 
