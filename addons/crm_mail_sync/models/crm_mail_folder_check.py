@@ -33,10 +33,10 @@ class CrmMailFolder(models.Model):
             )
             """
         )
-        return result
         self.env.cr.execute(
             "CREATE INDEX IF NOT EXISTS crm_mail_folder_part_folder_idx ON crm_mail_folder_part (folder_id)"
         )
+        return result
 
     @api.depends("check_result", "check_error", "checked_at")
     @api.depends_context("lang")
