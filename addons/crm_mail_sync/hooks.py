@@ -15,4 +15,5 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
     pulse.uninstall(env.cr)
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_thread_key CASCADE")
+    env.cr.execute("DROP TABLE IF EXISTS crm_mail_assignment_change")
     env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

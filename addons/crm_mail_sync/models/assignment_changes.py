@@ -10,6 +10,23 @@ the link becomes that again. The order of changes is that in which the links' ro
 from odoo.tools import SQL
 
 
+def create_changes(env):
+    """The table of changes. No model: there is nothing in it for anybody to read."""
+    env.cr.execute(
+        """
+        CREATE TABLE IF NOT EXISTS crm_mail_assignment_change (
+            assignment_id integer NOT NULL REFERENCES crm_mail_assignment ON DELETE CASCADE,
+            link_id integer NOT NULL REFERENCES crm_mail_link ON DELETE CASCADE,
+            position bigserial,
+            is_on boolean NOT NULL,
+            before text NOT NULL CHECK (before IN ('absent', 'linked', 'undone')),
+            PRIMARY KEY (link_id, assignment_id)
+        );
+        CREATE INDEX IF NOT EXISTS crm_mail_assignment_change_idx ON crm_mail_assignment_change (assignment_id)
+        """
+    )
+
+
 def set_links(env, assignment, letter_ids, column, target_ids, reason):
     """Link these letters to these targets; links that somebody undid come back."""
     _change(env, assignment, letter_ids, column, target_ids, is_on=True)

@@ -1,7 +1,8 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmLead(models.Model):
@@ -13,6 +14,15 @@ class CrmLead(models.Model):
 
     # Core has a trigram index at best, and only where the extension is.
     _mail_sync_email_idx = models.Index("(email_normalized) WHERE length(email_normalized) <= 320")
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Where letters are assigned, leads are also found by who they are of; elsewhere as ever."""
+        found = super()._search_display_name(operator, value)
+        if not self.env.context.get("crm_mail_by_person") or operator in Domain.NEGATIVE_OPERATORS:
+            return found
+        people = ("email_from", "contact_name", "partner_name", "partner_id.complete_name")
+        return Domain.OR([found, *(Domain(name, operator, value) for name in people)])
 
     def _merge_dependences(self, opportunities):
         self._take_letters_of(opportunities)

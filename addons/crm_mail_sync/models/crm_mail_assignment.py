@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .assignment_changes import take_back
+from .assignment_changes import create_changes, take_back
 
 SCOPES = [
     ("letter", "These emails"),
@@ -40,10 +40,6 @@ class CrmMailAssignment(models.Model):
     learned = fields.Char(string="Address or domain", readonly=True)
     is_for_company = fields.Boolean(string="All mailboxes", readonly=True)
     target_ids = fields.One2many("crm.mail.assignment.target", "assignment_id", readonly=True)
-    # Changes of links; further columns of this table are in init().
-    link_ids = fields.Many2many(
-        "crm.mail.link", "crm_mail_assignment_change", "assignment_id", "link_id", groups=fields.NO_ACCESS
-    )
     letter_count = fields.Integer(string="Emails", readonly=True)
     fetched_count = fields.Integer(string="Fetched", readonly=True)
     is_undone = fields.Boolean(string="Undone", readonly=True)
@@ -54,15 +50,8 @@ class CrmMailAssignment(models.Model):
     _user_idx = models.Index("(user_id)")
 
     def init(self):
-        """What each change did; see ``assignment_changes.py``."""
-        self.env.cr.execute(
-            """
-            ALTER TABLE crm_mail_assignment_change
-                ADD COLUMN IF NOT EXISTS position bigserial,
-                ADD COLUMN IF NOT EXISTS is_on boolean NOT NULL,
-                ADD COLUMN IF NOT EXISTS before text NOT NULL CHECK (before IN ('absent', 'linked', 'undone'))
-            """
-        )
+        # It points at two models' tables, of which one may be still to come.
+        self.pool.post_init(create_changes, self.env)
 
     def _compute_display_name(self):
         # Odoo tells it as superuser to whoever reads a link: no address is in it.

@@ -59,6 +59,7 @@ class AccessWorld(LetterFactory):
         cls._make_letters()
         cls._make_mailboxes()
         cls._make_rules()
+        cls._make_assignments()
         cls.env.flush_all()
 
     @classmethod
@@ -200,6 +201,22 @@ class AccessWorld(LetterFactory):
         ):
             cls._row(record, readers)
             cls.writers[record._name, record.id] = frozenset(writers)
+
+    @classmethod
+    def _make_assignments(cls):
+        """Of single letters, and a learned one; of a letter that says nothing of them, so that its rows stay."""
+        letter = cls.make_letter(owners=cls.users["salesman"]).with_user(cls.users["salesman"])
+        targets = {"res.partner": cls.env["res.partner"].create({"name": "Assigned"}).ids}
+        answers_for_it = {"salesman", "manager", "admin"}
+        for readers, options in (
+            ({"salesman"}, {}),
+            (answers_for_it, {"scope": "address", "learned": "zqlearned@from.example"}),
+        ):
+            assignment = letter._assign(targets, **options)
+            cls._row(assignment, readers)
+            cls._row(assignment.sudo().target_ids, {"salesman"})
+        wizard = cls.env["crm.mail.assign.wizard"].with_user(cls.users["salesman"])
+        cls._row(wizard.create({"email_ids": [(6, 0, letter.ids)]}), {"salesman"})
 
     def as_role(self, role):
         """An environment of that user with an empty cache, as each request has one."""

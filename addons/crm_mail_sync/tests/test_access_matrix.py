@@ -28,6 +28,9 @@ FIELDS = {
     "crm.mail.link": "reason",
     "crm.mail.domain": "domain",
     "crm.mail.rule": "value",
+    "crm.mail.assignment": "learned",
+    "crm.mail.assignment.target": "is_source",
+    "crm.mail.assign.wizard": "scope",
     "ir.attachment": "name",
     "mail.message": "subject",
 }
@@ -64,7 +67,8 @@ def addon_models(registry):
 NEVER = {
     (model, method)
     for model in FIELDS
-    if not model.startswith("crm.mail.mailbox") and model not in ("crm.mail.folder", "crm.mail.rule", "crm.mail.domain")
+    if not model.startswith("crm.mail.mailbox")
+    and model not in ("crm.mail.folder", "crm.mail.rule", "crm.mail.domain", "crm.mail.assign.wizard")
     for method in ("web_save", "onchange")
 }
 

@@ -29,6 +29,9 @@ CHANGES = {
     "crm.mail.link": {"is_undone": True},
     "crm.mail.domain": {"domain": "x.test"},
     "crm.mail.rule": {"reach": "anybody"},
+    "crm.mail.assignment": {"is_undone": True},
+    "crm.mail.assignment.target": {"is_source": True},
+    "crm.mail.assign.wizard": {"scope": "letter"},
     "ir.attachment": {"name": "x"},
     "mail.message": {"body": "x"},
 }
@@ -38,6 +41,7 @@ WIZARDS = {
     "crm.mail.mailbox.wizard.line",
     "crm.mail.mailbox.removal",
     "crm.mail.mailbox.handover",
+    "crm.mail.assign.wizard",
 }
 DECIDING = {"crm.mail.domain", "crm.mail.rule"}
 WRITTEN = {"crm.mail.mailbox", "crm.mail.folder"} | WIZARDS | DECIDING
@@ -61,7 +65,19 @@ OPEN = {
         "action_where_is_my_letter",
     },
     "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "trail"},
-    "crm.mail.email": {"action_exclude_sender", "action_make_private", "action_take_private_back", "get_letter_frame"},
+    "crm.mail.email": {
+        "action_assign",
+        "action_create_contact",
+        "action_create_lead",
+        "action_exclude_sender",
+        "action_make_private",
+        "action_move",
+        "action_take_private_back",
+        "action_unassign",
+        "get_letter_frame",
+    },
+    "crm.mail.assignment": {"action_undo"},
+    "crm.mail.assign.wizard": {"action_apply"},
     "crm.mail.target.mixin": {"action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},
     "crm.mail.mailbox.removal": {"action_remove"},
@@ -200,6 +216,8 @@ class TestOpenMethods(AccessCase):
                 ("crm.mail.email", "_chatter_values"),
                 ("crm.mail.domain", "_refresh"),
                 ("res.partner", "_refresh_mail_domains"),
+                ("crm.mail.email", "_assign"),
+                ("crm.mail.assignment", "_undo"),
                 ("crm.mail.content", "init"),
                 ("crm.mail.link", "init"),
                 ("crm.mail.rematch", "_search_for"),

@@ -18,8 +18,8 @@ class AssignWizard(models.TransientModel):
     link_id = fields.Many2one("crm.mail.link", string="Moved from", ondelete="cascade")
     from_name = fields.Char(string="Instead of", compute="_compute_from_name")
     # A field for each entry of crm.mail.link's _target_columns: its column with an s.
-    partner_ids = fields.Many2many("res.partner", string="Customers")
-    lead_ids = fields.Many2many("crm.lead", string="Leads")
+    partner_ids = fields.Many2many("res.partner", string="Customers", context={"active_test": False})
+    lead_ids = fields.Many2many("crm.lead", string="Leads", context={"active_test": False})
     candidates = fields.Json(compute="_compute_candidates")
     scope = fields.Selection(SCOPES, required=True, default="letter")
     scopes = fields.Json(compute="_compute_scopes")
@@ -63,7 +63,10 @@ class AssignWizard(models.TransientModel):
         only = (
             self.env._("These %(count)s emails", count=len(letters)) if len(letters) > 1 else self.env._("This email")
         )
-        choices = [("letter", False, only), ("thread", False, self.env._("The whole conversation"))]
+        conversation = (
+            self.env._("Their whole conversations") if len(letters) > 1 else self.env._("The whole conversation")
+        )
+        choices = [("letter", False, only), ("thread", False, conversation)]
         if address and address not in addresses:
             choices.append(("address", address, self.env._("Everything with %(address)s", address=address)))
         if domain and domain not in domains | public_domains(self.env):
@@ -129,14 +132,6 @@ class AssignWizard(models.TransientModel):
             model, target_id = self.link_id._target()
             return letters._move({model: [target_id]}, self._chosen(), **options)._notice()
         return letters._assign(self._chosen(), **options)._notice()
-
-    def action_create_contact(self):
-        """Instead of choosing one."""
-        return self.email_ids.action_create_contact()
-
-    def action_create_lead(self):
-        """Instead of choosing one."""
-        return self.email_ids.action_create_lead()
 
 
 def _count_text(count):
