@@ -44,6 +44,7 @@ from . import crm_mail_link_by_hand
 from . import crm_mail_trace
 from . import crm_mail_trace_filing
 from . import crm_mail_domain
+from . import crm_mail_domain_search
 from . import crm_mail_rule
 from . import crm_mail_rule_preview
 from . import crm_mail_email_excluding

@@ -44,7 +44,7 @@ class CrmMailMailbox(models.Model):
         self.ensure_one()
         if user in self._owners():
             return True
-        is_shown = self.visibility != "private" and self.company_id in user.company_ids
+        is_shown = self.shown_visibility != "private" and self.company_id in user.company_ids
         return is_shown and user.has_group("sales_team.group_sale_salesman")
 
 

@@ -92,8 +92,7 @@ class CrmMailRemoval(models.Model):
         return SQL(
             """
             EXISTS (SELECT FROM crm_mail_link l
-                     WHERE l.email_id = e.id AND l.is_undone IS NOT TRUE
-                       AND (l.reason = 'manual' OR l.maker_id IS NOT NULL))
+                     WHERE l.email_id = e.id AND l.is_undone IS NOT TRUE AND l.reason = 'manual')
             """
         )
 

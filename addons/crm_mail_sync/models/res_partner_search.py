@@ -14,29 +14,29 @@ class ResPartner(models.Model):
         return bool(self.email)
 
     def _letter_keys(self):
-        """A customer's own address and domain, and the addresses of his contacts, whose letters are his too."""
-        self.flush_model(["email_normalized", "commercial_partner_id", "parent_id", "is_company", "active"])
+        """A customer's addresses and domains, and those of his contacts, whose letters are his too."""
+        self.flush_model(["email_normalized", "commercial_partner_id", "parent_id", "active"])
+        self.env["crm.mail.domain"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
                 WITH family AS (
-                    SELECT n.id, p.id AS member_id, p.email_normalized, p.is_company
+                    SELECT n.id, p.id AS member_id, p.email_normalized
                       FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.id = n.id
                      WHERE p.active AND p.partner_share
                     UNION
-                    SELECT n.id, p.id, p.email_normalized, p.is_company
+                    SELECT n.id, p.id, p.email_normalized
                       FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.parent_id = n.id
                      WHERE p.active AND p.partner_share
                     UNION
-                    SELECT n.id, p.id, p.email_normalized, p.is_company
+                    SELECT n.id, p.id, p.email_normalized
                       FROM unnest(%(ids)s::int[]) AS n (id) JOIN res_partner p ON p.commercial_partner_id = n.id
                      WHERE p.active AND p.partner_share
                 )
-                SELECT id, 'address', email_normalized FROM family
-                 WHERE length(email_normalized) <= 320
+                SELECT id, 'address', email_normalized FROM family WHERE length(email_normalized) <= 320
                 UNION
-                SELECT id, 'domain', split_part(email_normalized, '@', 2) FROM family
-                 WHERE id = member_id AND is_company AND length(email_normalized) <= 320
+                SELECT f.id, 'domain', d.domain
+                  FROM family f JOIN crm_mail_domain d ON d.partner_id = f.member_id AND d.active
                 """,
                 ids=self.ids,
             )

@@ -108,7 +108,8 @@ class OlderCopies:
         # What a rule says of a folder is asked when the message is fetched.
         nowhere = [""] * len(copies)
         decisions = decide(self.env, [copy.head for copy in copies], [copy.flags for copy in copies], nowhere, scope)
-        return [copy for copy, decision in zip(copies, decisions, strict=True) if decision.state == KEEP]
+        # Who sent it is not known: whether an exclude rule means it, its whole header says.
+        return [c for c, d in zip(copies, decisions, strict=True) if d.state == KEEP or d.reason == "excluded"]
 
     def _set_pending(self, recalled):
         """These wait again, and are noted for the rows of the queue that they are fetched for."""

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ..mailsync import identity
+from ..mailsync.domains import ascii_domain, is_within
 from ..mailsync.letter import Address, Head
 from .bulk import execute
 from .decider import KEEP, decide
@@ -21,6 +22,29 @@ class OlderLetters:
         self.env = env
         self.wanted = wanted
         self.scopes = scopes
+
+    def _domains(self):
+        """The wanted domains, and those below them that there are letters of.
+
+        One step into the index for each domain that there is: it is not sorted by what lies below what.
+        """
+        if not self.wanted.domains:
+            return []
+        rows = execute(
+            self.env,
+            SQL(
+                """
+                WITH RECURSIVE met AS (
+                    SELECT (SELECT min(domain) FROM crm_mail_participant) AS domain
+                     UNION ALL
+                    SELECT (SELECT min(domain) FROM crm_mail_participant WHERE domain > met.domain)
+                      FROM met WHERE met.domain IS NOT NULL
+                )
+                SELECT domain FROM met WHERE domain IS NOT NULL
+                """
+            ),
+        )
+        return [domain for (domain,) in rows.fetchall() if is_within(ascii_domain(domain), self.wanted.domains)]
 
     def list(self, position, limit):
         """Ids of such letters behind ``position``."""
@@ -36,7 +60,7 @@ class OlderLetters:
                  ORDER BY 1 LIMIT %(limit)s
                 """,
                 addresses=list(self.wanted.addresses),
-                domains=list(self.wanted.domains),
+                domains=self._domains(),
                 mailboxes=self.wanted.mailbox_ids,
                 position=position,
                 limit=limit,
@@ -83,7 +107,14 @@ class OlderLetters:
         for email_id, role, address in rows:
             addresses[email_id].append(Address("", address, role))
         rows = execute(
-            self.env, SQL("SELECT id, message_id, kind FROM crm_mail_email WHERE id = ANY(%s)", email_ids)
+            self.env,
+            SQL(
+                """
+                SELECT e.id, h.message_id, e.kind
+                  FROM crm_mail_email e LEFT JOIN crm_mail_head h ON h.email_id = e.id WHERE e.id = ANY(%s)
+                """,
+                email_ids,
+            ),
         ).fetchall()
         return {
             email_id: Head(
