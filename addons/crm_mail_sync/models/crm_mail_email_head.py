@@ -33,24 +33,26 @@ class CrmMailEmail(models.Model):
     file_count = fields.Integer(string="Files", compute="_compute_head", search=_search_head("file_count"))
     size = fields.Integer(compute="_compute_head", search=_search_head("size"), help="Bytes of the whole message.")
 
-    @api.depends(*(f"head_ids.{name}" for name in HEAD_FIELDS))
+    is_head_shown = fields.Boolean(compute="_compute_head")
+
+    @api.depends(*(f"head_ids.{name}" for name in HEAD_FIELDS), "visibility", "owner_ids")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_head(self):
         heads = self._readable_heads()
         for email in self:
             head = heads.get(email.id)
+            email.is_head_shown = bool(head)
             for name in HEAD_FIELDS:
                 email[name] = head[name] if head else False
 
-    @api.depends("head_ids.subject", "direction")
+    @api.depends("subject", "is_head_shown", "direction")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         # Odoo tells the names of linked records as superuser: who may not read the letter is not told its subject so.
-        heads = self._readable_heads()
-        readable = self.sudo(False)._filtered_access("read")
+        readable = self.sudo(False).filtered(lambda email: not email.is_head_shown)._filtered_access("read")
         for email in self:
-            if email.id in heads:
-                email.display_name = heads[email.id].subject or self.env._("(no subject)")
+            if email.is_head_shown:
+                email.display_name = email.subject or self.env._("(no subject)")
             elif email not in readable:
                 email.display_name = self.env._("Synced email")
             elif email.direction == "sent":

@@ -13,9 +13,7 @@ class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
 
     # What its mailboxes show; ``visibility`` is that unless an owner keeps it private.
-    mailbox_visibility = fields.Selection(
-        LETTER_LEVELS, required=True, default="private", readonly=True, groups=fields.NO_ACCESS
-    )
+    mailbox_visibility = fields.Selection(LETTER_LEVELS, readonly=True, groups=fields.NO_ACCESS)
     private_by_ids = fields.Many2many(
         "res.users", "crm_mail_email_private_rel", "email_id", "user_id", string="Made private by", readonly=True
     )
@@ -117,7 +115,7 @@ class CrmMailEmail(models.Model):
                 """
                 UPDATE crm_mail_email e
                    SET visibility = CASE WHEN EXISTS (SELECT FROM crm_mail_email_private_rel p WHERE p.email_id = e.id)
-                                         THEN 'private' ELSE mailbox_visibility END
+                                         THEN 'private' ELSE COALESCE(mailbox_visibility, 'private') END
                  WHERE id = ANY(%s)
                 """,
                 self.ids,

@@ -60,12 +60,13 @@ class CrmMailEmail(models.Model):
         for email in self:
             email.file_ids = listed_files(contents.get(email.id, self.content_ids.browse()))
 
-    @api.depends("visibility", "owner_ids")
+    @api.depends("is_head_shown")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_shown_level(self):
-        heads, contents = self._readable_heads(), self._readable_contents([])
+        contents = self._readable_contents([])
         for email in self:
-            email.shown_level = "everything" if email.id in contents else "subject" if email.id in heads else "event"
+            less = "subject" if email.is_head_shown else "event"
+            email.shown_level = "everything" if email.id in contents else less
 
     @api.model
     def _search_text_search(self, operator, value):

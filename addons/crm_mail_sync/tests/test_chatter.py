@@ -267,7 +267,7 @@ class TestChatterContent(ChatterCase):
         )
         letter = self.make_letter([self.contact], html="<p>Geheim</p>", files=[{"name": "a.txt", "raw": b"a"}])
         told = self.stored(letter)
-        self.assertIn("Only its owners", told["body"][1])
+        self.assertIn("shown to its owners only", told["body"][1])
         self.assertEqual(told["attachment_ids"], [])
         self.assertEqual(self.fetch(self.contact, search_term="geheim"), [])
 
