@@ -9,6 +9,9 @@ fields. So list, pivot and graph are views of the letters themselves, under the 
 from odoo import api, models
 from odoo.tools import SQL
 
+from .crm_mail_email_report import linked
+from .planning import without_jit
+
 
 class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
@@ -30,19 +33,18 @@ class CrmMailEmail(models.Model):
 
     def _join_targets(self, alias, joined, column):
         model = {c: name for name, c in self.env["crm.mail.link"]._target_columns().items()}[column]
-        condition = SQL("%s AND %s", _linked(alias, joined), self._may_read(joined, model, column))
-        return "crm_mail_link", condition
+        readable = self.env[model].with_context(active_test=False)._search([])
+        expression = SQL.identifier(joined, column)
+        condition = SQL("%s IN %s", expression, readable.subselect()) if readable.where_clause else SQL("TRUE")
+        return "crm_mail_link", SQL("%s AND %s IS NOT NULL AND %s", linked(alias, joined), expression, condition)
 
-    def _join_reasons(self, alias, joined, column):
+    def _join_reasons(self, alias, _joined, column):
         # Two links for one reason are one row, so that a letter counts once.
-        readable = [
-            self._may_read("link", model, target_column) for model, target_column in self._readable_targets().items()
-        ]
         rows = SQL(
-            "LATERAL (SELECT DISTINCT link.%s FROM crm_mail_link AS link WHERE %s AND (%s))",
+            "LATERAL (SELECT DISTINCT link.%s FROM crm_mail_link AS link WHERE %s AND %s)",
             SQL.identifier(column),
-            _linked(alias, "link"),
-            SQL(" OR ").join(readable) if readable else SQL("FALSE"),
+            linked(alias, "link"),
+            self._leads_to_readable("link"),
         )
         return rows, SQL("TRUE")
 
@@ -64,16 +66,14 @@ class CrmMailEmail(models.Model):
         )
         return "crm_mail_copy", condition
 
-    def _may_read(self, alias, model, column):
-        """The condition that a link leads to a record of this model which the user may read."""
-        query = self.env[model].with_context(active_test=False)._search([])
-        expression = SQL.identifier(alias, column)
-        if not query.where_clause:
-            return SQL("%s IS NOT NULL", expression)
-        return SQL("%s IN %s", expression, query.subselect())
+    @api.model
+    def _read_group(self, *args, **kwargs):
+        without_jit(self.env)
+        return super()._read_group(*args, **kwargs)
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        without_jit(self.env)
         # Odoo keeps letters from being counted twice in totals where it groups by a many2many, which a reason is not.
         with_reason = ["link_reason" in groupby for groupby in grouping_sets]
         if len(set(with_reason)) < 2:
@@ -87,15 +87,6 @@ class CrmMailEmail(models.Model):
                 super()._read_grouping_sets(domain, chosen, aggregates, _order_of(order, chosen, grouping_sets))
             )
         return [next(rows[flag]) for flag in with_reason]
-
-
-def _linked(alias, joined):
-    return SQL(
-        "%s = %s AND %s IS NOT TRUE",
-        SQL.identifier(joined, "email_id"),
-        SQL.identifier(alias, "id"),
-        SQL.identifier(joined, "is_undone"),
-    )
 
 
 def _order_of(order, chosen, all_sets):

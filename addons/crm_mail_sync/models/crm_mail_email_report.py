@@ -3,10 +3,13 @@
 """What the report finds letters by and shows of them: to whom they belong, why, and in which mailbox they lie."""
 
 from collections import defaultdict
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
+
+from .planning import without_jit
 
 _LINKED = Domain("is_undone", "!=", True)
 
@@ -51,6 +54,18 @@ class CrmMailEmail(models.Model):
     is_of_my_team = fields.Boolean(
         store=False, search="_search_is_of_my_team", help="Of a lead or a member of my sales teams."
     )
+
+    # What few letters are is found without a look at the others.
+    _unassigned_idx = models.Index(
+        "(date DESC, id DESC) WHERE is_linked_partner IS NOT TRUE AND is_linked_lead IS NOT TRUE"
+    )
+    _kind_idx = models.Index("(kind, date DESC, id DESC) WHERE kind != 'personal'")
+
+    @api.model
+    @api.readonly
+    def search_fetch(self, *args, **kwargs):
+        without_jit(self.env)
+        return super().search_fetch(*args, **kwargs)
 
     @api.model
     def _link_reasons(self):
@@ -99,19 +114,59 @@ class CrmMailEmail(models.Model):
         return self._search_links("partner_id", operator, value)
 
     def _search_lead_ids(self, operator, value):
+        self._check_field_access(self._fields["lead_ids"], "read")
         return self._search_links("lead_id", operator, value)
 
-    def _search_link_reason(self, operator, value):
-        return self._search_links("reason", operator, value)
+    def _search_links(self, column, operator, value):
+        """Letters with a link to such records, among those that the user may read."""
+        model = {name: model for model, name in self.env["crm.mail.link"]._target_columns().items()}[column]
+        targets = self.env[model].with_context(active_test=False)
+        if operator == "in" and not isinstance(value, (Query, SQL)):
+            found = self._linked_where(column, targets._search([("id", "in", [v for v in value if v])]))
+            return found if all(value) else found | ~self._linked_where(column, targets._search([]))
+        if operator == "any":
+            return self._linked_where(column, targets._search(value))
+        if operator in ("ilike", "=ilike", "like", "=like"):
+            return self._linked_where(column, targets._search([("display_name", operator, value)]))
+        return NotImplemented
 
-    def _search_links(self, name, operator, value):
-        """Letters with such a link, among those that the user may see; links that were undone count for none."""
-        if operator in Domain.NEGATIVE_OPERATORS:
+    def _linked_where(self, column, targets):
+        """Letters with a link to these. Their own rules say who sees a letter, so those of links are not asked."""
+
+        def to_sql(_model, alias, _query):
+            condition = SQL("%s IN %s", SQL.identifier("link", column), targets.subselect())
+            return SQL("EXISTS (SELECT FROM crm_mail_link AS link WHERE %s AND %s)", linked(alias, "link"), condition)
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _search_link_reason(self, operator, value):
+        if operator != "in":
             return NotImplemented
-        if operator != "in" or isinstance(value, (Query, SQL)):
-            return Domain("link_ids", "any", _LINKED & Domain(name, operator, value))
-        found = Domain("link_ids", "any", _LINKED & Domain(name, "in", [v for v in value if v]))
-        return found if all(value) else found | ~Domain("link_ids", "any", _LINKED & Domain(name, "!=", False))
+
+        def to_sql(_model, alias, _query, condition):
+            return SQL(
+                "EXISTS (SELECT FROM crm_mail_link AS link WHERE %s AND %s AND %s)",
+                linked(alias, "link"),
+                condition,
+                self._leads_to_readable("link"),
+            )
+
+        reasons = SQL("link.reason = ANY(%s)", [reason for reason in value if reason])
+        found = Domain.custom(to_sql=partial(to_sql, condition=reasons))
+        return found if all(value) else found | ~Domain.custom(to_sql=partial(to_sql, condition=SQL("TRUE")))
+
+    def _leads_to_readable(self, alias):
+        """The condition that a link leads to a record that the user may read; asked of one link after the other."""
+        conditions = []
+        for model, column in self._readable_targets().items():
+            targets = self.env[model].with_context(active_test=False)._search([])
+            expression = SQL.identifier(alias, column)
+            if targets.where_clause:
+                targets.add_where(SQL("%s = %s", SQL.identifier(targets.table, "id"), expression))
+                conditions.append(SQL("EXISTS %s", targets.subselect(SQL("1"))))
+            else:
+                conditions.append(SQL("%s IS NOT NULL", expression))
+        return SQL("(%s)", SQL(" OR ").join(conditions)) if conditions else SQL("FALSE")
 
     def _search_mailbox_ids(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
@@ -127,7 +182,7 @@ class CrmMailEmail(models.Model):
         if operator not in ("ilike", "=") or not isinstance(value, str):
             return NotImplemented
         columns = self._readable_targets().values()
-        return Domain("link_ids", "any", _LINKED & Domain.OR(Domain(column, "ilike", value) for column in columns))
+        return Domain.OR(self._search_links(column, "ilike", value) for column in columns)
 
     @api.model
     def _search_is_unassigned(self, operator, _value):
@@ -146,10 +201,21 @@ class CrmMailEmail(models.Model):
         )
         found = Domain("owner_ids", "in", (user | teams.sudo().crm_team_member_ids.user_id).ids)
         if "lead_id" in self._readable_targets().values():
-            found |= Domain("link_ids", "any", _LINKED & Domain("lead_id.team_id", "in", teams.ids))
+            found |= self._search_links("lead_id", "any", Domain("team_id", "in", teams.ids))
         return found
 
+    @api.model
     def _readable_targets(self):
         """Model → column of links, for the targets that the user may read some of."""
         columns = self.env["crm.mail.link"]._target_columns()
         return {model: column for model, column in columns.items() if self.env[model].has_access("read")}
+
+
+def linked(alias, link):
+    """The condition that this link is one of this letter, and was not undone."""
+    return SQL(
+        "%s = %s AND %s IS NOT TRUE",
+        SQL.identifier(link, "email_id"),
+        SQL.identifier(alias, "id"),
+        SQL.identifier(link, "is_undone"),
+    )
