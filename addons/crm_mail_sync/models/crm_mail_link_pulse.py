@@ -1,7 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import models
+from odoo import api, models
 
 from . import pulse
 
@@ -9,7 +9,8 @@ from . import pulse
 class CrmMailLink(models.Model):
     _inherit = "crm.mail.link"
 
-    def init(self):
-        result = super().init()
-        pulse.install(self.env.cr, self._target_kinds())
+    @api.model
+    def _keep_true(self, kinds):
+        result = super()._keep_true(kinds)
+        pulse.install(self.env.cr, kinds)
         return result

@@ -3,6 +3,7 @@
 
 from . import crm_mail_assignment
 from . import crm_mail_email
+from . import crm_mail_email_projects
 from . import crm_mail_link
 from . import crm_mail_mailbox
 from . import project_project

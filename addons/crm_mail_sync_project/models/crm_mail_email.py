@@ -90,25 +90,3 @@ class CrmMailEmail(models.Model):
             quoted.drop_tree()
         text = html.to_text(lxml_html.tostring(folded, encoding="unicode"))
         return plaintext2html(text[:_LONGEST].strip())
-
-    def _file_under(self, project):
-        """Link this letter to a project, by hand of the user, who has to be allowed to read both."""
-        self.ensure_one()
-        self.check_access("read")
-        project.check_access("read")
-        links = self.env["crm.mail.link"].sudo()
-        by_hand = {"reason": "manual", "maker_id": self.env.uid, "is_undone": False}
-        link = links.search([("email_id", "=", self.id), ("project_id", "=", project.id)])
-        if not link:
-            letter = self.sudo()
-            links.create(
-                {
-                    "email_id": self.id,
-                    "project_id": project.id,
-                    "date": letter.date,
-                    "pointer_id": letter.pointer_id.id,
-                    **by_hand,
-                }
-            )
-        elif link.is_undone:
-            link.write(by_hand)

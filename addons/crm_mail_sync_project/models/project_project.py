@@ -11,6 +11,11 @@ class ProjectProject(models.Model):
 
     mail_link_ids = fields.One2many("crm.mail.link", "project_id", string="Synced emails", groups="base.group_user")
 
+    # Whoever sees a project and is a project user may read each letter that they speak of; salespeople may not.
+    last_letter_in = fields.Datetime(groups="project.group_project_user")
+    last_letter_out = fields.Datetime(groups="project.group_project_user")
+    letter_waits_since = fields.Datetime(groups="project.group_project_user")
+
     def _get_stat_buttons(self):
         buttons = super()._get_stat_buttons()
         if self.letter_count:

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_assigning
 from . import test_chatter
 from . import test_install
 from . import test_scan

@@ -26,7 +26,7 @@ class TestProjectScan(ScanCase):
         self.server.deliver(letter(sender, OWN, message_id="<first@mail.test>"))
         self.scan()
         first = self.letters()
-        first.with_user(self.user)._file_under(self.project.with_user(self.user))
+        first.with_user(self.user)._assign({"project.project": self.project.ids})
         self.cr.commit()
         return first
 

@@ -49,7 +49,7 @@ class CrmMailTaskWizard(models.TransientModel):
     def action_create_task(self):
         """Make the task, file the letter with its project, and open the task."""
         self.ensure_one()
-        self.letter_id._file_under(self.project_id)
+        self.letter_id._assign({"project.project": self.project_id.ids}, kind="create")
         task = self.env["project.task"].create(
             {
                 "name": self.name,

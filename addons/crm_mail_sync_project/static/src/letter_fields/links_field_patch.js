@@ -3,6 +3,6 @@ import { patch } from "@web/core/utils/patch";
 
 patch(LinksField.prototype, {
     get targetIcons() {
-        return { ...super.targetIcons, project_id: "fa-puzzle-piece" };
+        return { ...super.targetIcons, project_id: "fa-folder-o" };
     },
 });
