@@ -48,7 +48,7 @@ def settle(env, heads, decisions, scope):
     sent = [_sent_as(head, found, scope, senders) for head in heads]
     targets = _targets(env, [message for message in sent if message], scope)
     return [
-        _settle_one(head, decision, message, targets, scope) if message and decision.reason in _OPEN else decision
+        _settle_one(head, decision, message, targets, scope) if message else decision
         for head, decision, message in zip(heads, decisions, sent, strict=True)
     ]
 
@@ -72,8 +72,12 @@ def note(env, items):
 
 
 def _settle_one(head, decision, message, targets, scope):
+    if decision.reason not in (*_OPEN, "internal"):
+        return decision
     if _is_notification(head, message, scope):
         return replace(decision, state="skipped", reason=NOTIFICATION, matches=())
+    if decision.reason not in _OPEN:
+        return decision
     decision = replace(decision, odoo_message=message.id)
     kind = targets.get((message.model, message.res_id))
     if not kind or any((m.kind, m.id) == (kind, message.res_id) for m in decision.matches):
