@@ -55,6 +55,7 @@
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_policy_views.xml",
+        "views/letter_retention_views.xml",
         "views/res_config_settings_deciding_views.xml",
         "views/menus.xml",
         "views/crm_mail_rule_menus.xml",

@@ -88,7 +88,7 @@ class Covered:
             return None
         return SQL(
             """
-            c.state = 'skipped' AND c.reason = 'nobody_known' AND c.email_id IS NULL
+            c.state = 'skipped' AND c.reason IN ('nobody_known', 'expired') AND c.email_id IS NULL
             AND NOT COALESCE(c.is_removed, FALSE) AND NOT COALESCE(c.is_stale, FALSE)
             AND c.folder_id IN (SELECT f.id FROM crm_mail_folder f JOIN crm_mail_mailbox m ON m.id = f.mailbox_id
                                  WHERE m.user_id = %s AND m.company_id = %s

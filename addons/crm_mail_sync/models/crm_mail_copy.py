@@ -88,7 +88,7 @@ class CrmMailCopy(models.Model):
             """
             CREATE INDEX IF NOT EXISTS crm_mail_copy_thread_keys_idx
                 ON crm_mail_copy USING gin (thread_keys) WITH (fastupdate = off)
-             WHERE thread_keys IS NOT NULL AND reason IN ('nobody_known', 'scan_all')
+             WHERE thread_keys IS NOT NULL AND reason IN ('nobody_known', 'scan_all', 'expired')
             """
         )
         # The conversation of a letter, for who assigns it as a whole.

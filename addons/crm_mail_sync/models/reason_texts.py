@@ -28,6 +28,9 @@ def _skipped_texts(env):
         "excluded": env._("An exclude rule keeps it out."),
         "internal": env._("Everybody in it is one of ourselves: internal mail is not archived."),
         "draft": env._("It is a draft, which nobody has sent yet."),
+        "odoo_notification": env._("Odoo itself has told its users something by it: that is in Odoo already."),
+        "expired": env._("It belonged to nobody and was deleted after the time that the settings say."),
+        "erased": env._("It was erased by an administrator, for good."),
         "before_start": env._("It is older than the day from which this mailbox is archived."),
     }
 

@@ -18,7 +18,7 @@ from ..mailsync.errors import (
     StorageUnavailable,
     TooSlow,
 )
-from . import asked
+from . import asked, erased
 from .bulk import execute
 from .decider import KEEP, decide
 from .fetching import Cut, Fetcher, Pending
@@ -248,6 +248,8 @@ class Archiver:
                 [decision.rule_ref for _copy_id, decision in skipped],
             ),
         )
+        if gone := [copy_id for copy_id, decision in skipped if decision.reason == erased.ERASED]:
+            erased.wipe(self.env, gone)
 
     def _fail(self, copy, error, reason, server_text=""):
         """One more failed try: to be tried again, set aside with the reason, or gone."""

@@ -8,15 +8,21 @@ from odoo.tools import SQL
 
 from .bulk import execute
 from .decider import KEEP
+from .erased import ERASED
 
 
 def kept(env, copies, decisions):
     """The decisions, with what was asked for kept."""
     wanted = _wanted(env, [copy.id for copy in copies])
     return [
-        replace(decision, state=KEEP, reason="asked") if copy.id in wanted and decision.state != KEEP else decision
+        replace(decision, state=KEEP, reason="asked") if copy.id in wanted and _is_refused(decision) else decision
         for copy, decision in zip(copies, decisions, strict=True)
     ]
+
+
+def _is_refused(decision):
+    """Whether a rule keeps it out; what was erased stays so, whoever asks for it."""
+    return decision.state != KEEP and decision.reason != ERASED
 
 
 def settle(env, items):

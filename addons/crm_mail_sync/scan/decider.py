@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..mailsync.learned import with_learned
 from ..mailsync.matching import Match, match
 from ..mailsync.ourselves import outsiders
-from . import odoo_mail
+from . import erased, odoo_mail
 from .candidates import find_candidates
 from .learned import find_rules
 
@@ -36,7 +36,8 @@ def decide(env, heads, flags, folders, scope):
         _decide_one(head, marks, scope.folder_names.get(folder, ""), candidates, learned, scope)
         for head, marks, folder in zip(heads, flags, folders, strict=True)
     ]
-    return odoo_mail.settle(env, heads, decisions, scope)
+    decisions = odoo_mail.settle(env, heads, decisions, scope)
+    return erased.settle(env, heads, decisions)
 
 
 def _decide_one(head, flags, folder, candidates, learned, scope):

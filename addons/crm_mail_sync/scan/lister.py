@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
+from . import erased
 from .bulk import execute, insert_rows
 from .decider import KEEP, Decision, decide
 from .scope import scope_of
@@ -100,7 +101,7 @@ class Lister:
 
     def _decision(self, listing, decision):
         # A draft is forgotten when it is sent, so it has to stay one.
-        if decision.reason != "draft" and is_before(utc(listing.received), self.scope):
+        if decision.reason not in ("draft", erased.ERASED) and is_before(utc(listing.received), self.scope):
             return BEFORE_START
         # Without its header a message cannot be judged: it is fetched, or the fetch says what is wrong with it.
         return Decision(KEEP, listing.error.code) if listing.error else decision
@@ -125,7 +126,7 @@ class Lister:
 
     def _row(self, folder, listing, decision):
         head = listing.head
-        return {
+        row = {
             "mailbox_id": self.scope.mailbox_id,
             "folder_id": folder.id,
             "remote_id": listing.remote_id,
@@ -147,6 +148,7 @@ class Lister:
             "is_stale": False,
             "create_date": fields.Datetime.now(),
         }
+        return erased.without_traces(row)
 
     def _forget_drafts(self, rows):
         """A draft that was sent under its old id is a letter that was never seen before, with a header of its own."""
@@ -316,7 +318,8 @@ def take_in(mailbox, folder, listing):
     """
     scope = scope_of(mailbox)
     lister = Lister(mailbox.env, scope, None, None)
-    lister._insert([lister._row(folder, listing, Decision(KEEP, "asked"))])
+    decisions = erased.settle(mailbox.env, [listing.head], [Decision(KEEP, "asked")])
+    lister._insert([lister._row(folder, listing, decisions[0])])
     copies = mailbox.env["crm.mail.copy"]
     copies.invalidate_model()
     return copies.search([("mailbox_id", "=", mailbox.id), ("remote_id", "=", listing.remote_id)])

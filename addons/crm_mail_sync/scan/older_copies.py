@@ -47,7 +47,7 @@ class OlderCopies:
                 keys=list(self._rows_by_key),
                 mailboxes=self.wanted.mailbox_ids,
                 skipped=SQL(
-                    "state = 'skipped' AND reason = 'nobody_known' AND is_removed IS NOT TRUE"
+                    "state = 'skipped' AND reason IN ('nobody_known', 'expired') AND is_removed IS NOT TRUE"
                     " AND is_stale IS NOT TRUE AND id > %s",
                     position,
                 ),

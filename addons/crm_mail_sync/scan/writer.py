@@ -270,7 +270,7 @@ def follows(keys, user_id):
     """The condition on copies: this user's, of nobody so far, and one of these (``thread_key``) is an ancestor."""
     return SQL(
         """
-        thread_keys && %s::bigint[] AND reason IN ('nobody_known', 'scan_all')
+        thread_keys && %s::bigint[] AND reason IN ('nobody_known', 'scan_all', 'expired')
         AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
         AND mailbox_id IN (SELECT id FROM crm_mail_mailbox WHERE user_id = %s)
         """,

@@ -17,6 +17,7 @@ from . import test_customer_domains
 from . import test_deciding
 from . import test_exclude_rules
 from . import test_learned
+from . import test_letter_deleting
 from . import test_letter_export
 from . import test_letter_view
 from . import test_life_cycle_mailboxes

@@ -174,6 +174,7 @@ class AccessWorld(LetterFactory):
         wizard = cls.env["crm.mail.mailbox.wizard"].with_user(cls.users["admin"]).create({})
         line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}
         handover = cls.env["crm.mail.mailbox.handover"].with_user(cls.users["admin"])
+        cls._row(cls.env["crm.mail.erased"].create({"header_key": "0" * 64}), NOBODY)
         rows = [wizard, wizard.line_ids.create(line), handover.create({"user_id": cls.users["owner"].id})]
         rows.append(
             cls.env["crm.mail.rematch"].create({"res_model": "res.partner", "res_id": cls.company.id, "stage": "done"})

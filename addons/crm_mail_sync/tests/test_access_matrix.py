@@ -22,6 +22,7 @@ FIELDS = {
     "crm.mail.run": "error_code",
     "crm.mail.copy": "subject",
     "crm.mail.email": "direction",
+    "crm.mail.erased": "header_key",
     "crm.mail.head": "subject",
     "crm.mail.content": "text",
     "crm.mail.participant": "address",
