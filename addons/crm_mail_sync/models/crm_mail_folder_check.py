@@ -90,7 +90,9 @@ class CrmMailFolder(models.Model):
     def _begin_check(self):
         """Count these directories from the beginning."""
         self._forget_parts()
-        self.check_place = json.dumps({"phase": "count", "place": "", "missing": 0, "returned": 0, "surplus": 0})
+        self.check_place = json.dumps(
+            {"phase": "count", "place": "", "counted": 0, "missing": 0, "returned": 0, "surplus": 0}
+        )
 
     def _end_check(self, values):
         self._forget_parts()

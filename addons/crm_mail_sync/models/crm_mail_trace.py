@@ -16,6 +16,8 @@ from .trace_trail import Trail
 _MOST_HITS = 20
 # Of those that wait, only the newest are looked at: they are found by no index, and do not wait for long.
 _MOST_WAITING = 50_000
+# Of what a common word is in, no more are looked at.
+_MOST_MEANT = 20_000
 
 
 class CrmMailTrace(models.AbstractModel):
@@ -86,11 +88,12 @@ class CrmMailTrace(models.AbstractModel):
         span = SQL("c.received BETWEEN %s AND %s", *asked.between) if asked.between else SQL("TRUE")
         branches = [
             SQL(
-                "SELECT c.id, c.received FROM crm_mail_copy c"
-                " WHERE c.state IN ('skipped', 'failed', 'gone') AND c.mailbox_id = ANY(%s) AND %s AND %s",
+                "(SELECT c.id, c.received FROM crm_mail_copy c"
+                " WHERE c.state IN ('skipped', 'failed', 'gone') AND c.mailbox_id = ANY(%s) AND %s AND %s LIMIT %s)",
                 own.ids,
                 test,
                 span,
+                _MOST_MEANT,
             )
             for test in tests
         ]

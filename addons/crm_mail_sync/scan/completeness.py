@@ -22,6 +22,10 @@ _logger = logging.getLogger(__name__)
 
 # Differences that are looked at with one question and settled with one commit.
 _AT_ONCE = 100
+# Differences that one comparison brings; where there are more, it is made again.
+_MOST = 5_000
+# Ids from which on the comparison is a join of whole tables. PostgreSQL takes what it cannot look into for few.
+_MANY = 10_000
 _TRIES = 3
 
 
@@ -99,7 +103,8 @@ class Completeness:
         self.lister.lease.renew(self.mailbox.id)
         self._add_ids(folder, part.remote_ids)
         phase = "count" if part.following else "compare"
-        return self._store(folder, {**check, "place": part.following, "phase": phase})
+        counted = check["counted"] + len(part.remote_ids)
+        return self._store(folder, {**check, "place": part.following, "phase": phase, "counted": counted})
 
     def _store(self, folder, check):
         self.env["crm.mail.folder"].browse(folder.id).check_place = json.dumps(check)
@@ -131,25 +136,38 @@ class Completeness:
 
     def _compare_folder(self, provider, folder, deadline):
         for find, settle in ((self._find_missing, self._settle_missing), (self._find_surplus, self._settle_surplus)):
-            while remote_ids := self.unit.run(find, folder):
-                check = self._going_on[folder.id]
-                try:
-                    there = list(provider.listings(folder.remote_id, remote_ids))
-                except (Paced, StorageUnavailable):
-                    raise
-                except MailSyncError as error:
-                    self._give_up(error)
-                    return False
-                listed, check = self.unit.run(settle, provider, folder, check, remote_ids, there)
-                self._going_on[folder.id] = check
-                self.tally.seen += listed
-                if time.monotonic() > deadline:
-                    return False
+            while found := self.unit.run(find, folder, self._going_on[folder.id]):
+                for start in range(0, len(found), _AT_ONCE):
+                    if not self._settle(provider, folder, settle, found[start : start + _AT_ONCE]):
+                        return False
+                    if time.monotonic() > deadline:
+                        return False
         self.unit.run(self._finish, folder, self._going_on[folder.id])
         del self._going_on[folder.id]
         return True
 
-    def _find_missing(self, folder):
+    def _settle(self, provider, folder, settle, remote_ids):
+        """Ask the server for these, and store what it says; False if it does not answer."""
+        try:
+            there = list(provider.listings(folder.remote_id, remote_ids))
+        except (Paced, StorageUnavailable):
+            raise
+        except MailSyncError as error:
+            self._give_up(error)
+            return False
+        listed, check = self.unit.run(settle, provider, folder, self._going_on[folder.id], remote_ids, there)
+        self._going_on[folder.id] = check
+        self.tally.seen += listed
+        return True
+
+    def _ask(self, check, question):
+        """The rows of a question about all that the server named."""
+        if check["counted"] > _MANY:
+            execute(self.env, SQL("SET LOCAL enable_nestloop = off"))
+            execute(self.env, SQL("SET LOCAL work_mem = '64MB'"))
+        return execute(self.env, question).fetchall()
+
+    def _find_missing(self, folder, check):
         """Some of the ids that the server has, and we have not, or think to be gone."""
         question = SQL(
             """
@@ -161,9 +179,9 @@ class Completeness:
             """,
             _seen(folder),
             self.mailbox.id,
-            _AT_ONCE,
+            _MOST,
         )
-        return [remote_id for (remote_id,) in execute(self.env, question).fetchall()]
+        return [remote_id for (remote_id,) in self._ask(check, question)]
 
     def _settle_missing(self, provider, folder, check, remote_ids, there):
         dealt_with = self._dealt_with(remote_ids)
@@ -187,7 +205,7 @@ class Completeness:
         )
         return {remote_id for (remote_id,) in execute(self.env, question).fetchall()}
 
-    def _find_surplus(self, folder):
+    def _find_surplus(self, folder, check):
         """Some of the copies that should lie here, and that the server did not name."""
         question = SQL(
             """
@@ -199,9 +217,9 @@ class Completeness:
             """,
             _seen(folder),
             folder.id,
-            _AT_ONCE,
+            _MOST,
         )
-        return [remote_id for (remote_id,) in execute(self.env, question).fetchall()]
+        return [remote_id for (remote_id,) in self._ask(check, question)]
 
     def _settle_surplus(self, _provider, folder, check, remote_ids, there):
         self.lister.lease.renew(self.mailbox.id)
@@ -236,7 +254,7 @@ class Completeness:
         record = self.env["crm.mail.folder"].browse(folder.id)
         record._end_check(
             {
-                "check_result": {**differences, **self._states(folder)},
+                "check_result": {**differences, **self._states(folder, check)},
                 "checked_at": fields.Datetime.now(),
                 "check_error": False,
             }
@@ -245,7 +263,7 @@ class Completeness:
             # Whether that has set it right is worth another look.
             self.mailbox._plan_check(hours=1)
 
-    def _states(self, folder):
+    def _states(self, folder, check):
         """What became of all that the server holds."""
         question = SQL(
             """
@@ -257,7 +275,7 @@ class Completeness:
             _seen(folder),
             self.mailbox.id,
         )
-        rows = execute(self.env, question).fetchall()
+        rows = self._ask(check, question)
         return {
             **{state: count for state, _reason, count in rows if state != "skipped"},
             "skipped": {reason: count for state, reason, count in rows if state == "skipped"},

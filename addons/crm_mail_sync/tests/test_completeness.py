@@ -17,6 +17,7 @@ from sandbox import google, microsoft
 
 from ..mailsync.errors import ConnectionLost, Paced, ProtocolError
 from ..mailsync.providers import memory
+from ..scan import completeness
 from ..scan.runner import Runner
 from ..scan.unit import Unit
 from .scan_case import ScanCase, letter
@@ -178,6 +179,12 @@ class TestCompleteness(CompletenessCase):
             self.check()
         self.assertEqual(self.results()["INBOX"]["missing"], 0)
         self.assertEqual(self.mailbox.completeness, "complete")
+
+    def test_a_large_folder_is_compared_as_a_whole(self):
+        """As with a million ids, of which there would be several comparisons."""
+        ids = self.deliver(8)
+        with patch.multiple(completeness, _MANY=1, _MOST=3, _AT_ONCE=2):
+            self.assert_found_and_mended(ids)
 
     def test_a_folder_of_many_parts_is_counted_in_turns(self):
         ids = self.deliver(9)
