@@ -214,16 +214,6 @@ class TestReportFigures(ReportCase):
             groups = emails.web_read_group([("id", "in", list(self.names))], [group], ["__count"])["groups"]
             self.assertGreaterEqual(sum(g["__count"] for g in groups), len(self.found(self.owner)), group)
 
-    def test_measures_are_not_added_twice(self):
-        for letter in self.letters.values():
-            letter.size = 100
-        emails = self.emails(self.owner)
-        domain = [("id", "=", self.letters["customer"].id)]
-        for group in ("link_reason", "partner_ids"):
-            rows, total = emails.formatted_read_grouping_sets(domain, [[group], []], ["__count", "size:sum"])
-            self.assertEqual([row["size:sum"] for row in rows], [100, 100])
-            self.assertEqual([(row["__count"], row["size:sum"]) for row in total], [(1, 100)])
-
     def test_private_letters_of_others_are_never_counted(self):
         for user in (self.salesman, self.salesman_all, self.clerk, self.admin):
             answer = self.emails(user).formatted_read_group([("id", "=", self.letters["private"].id)], [], ["__count"])
