@@ -122,47 +122,6 @@ class TestExcludeRules(LetterCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRankedCandidates(LetterCase):
-    def _candidates(self, letter, user):
-        return [(c["model"], c["id"], c["reason"]) for c in letter.with_user(user)._ranked_candidates()]
-
-    def test_all_that_the_addresses_lead_to_the_likeliest_first_each_with_its_reason(self):
-        lead = {"email_from": "astrid@lindqvist.example", "user_id": self.owner.id}
-        lost, won, old, new = self.env["crm.lead"].create([{**lead, "name": n} for n in ("lost", "won", "old", "new")])
-        lost.action_set_lost()
-        won.action_set_won()
-        found = self._candidates(self.make_letter(), self.owner)
-        self.assertEqual(
-            found,
-            [
-                ("res.partner", self.company.id, "customer_main"),
-                ("res.partner", self.contact.id, "customer_contact"),
-                ("crm.lead", new.id, "lead_main"),
-                ("crm.lead", old.id, "lead_main"),
-                ("crm.lead", won.id, "lead_main"),
-                ("crm.lead", lost.id, "lead_main"),
-            ],
-        )
-        texts = [c["text"] for c in self.make_letter().with_user(self.owner)._ranked_candidates()]
-        self.assertEqual(texts[:3], ["Customer's main email", "Customer's contact", "Lead's main email"])
-
-    def test_a_domain_leads_to_its_customer(self):
-        letter = self.make_letter()
-        letter.participant_ids.address = "new@eu.lindqvist.test"
-        self.env["crm.mail.domain"].create({"partner_id": self.company.id, "domain": "lindqvist.test"})
-        self.assertEqual(self._candidates(letter, self.owner), [("res.partner", self.company.id, "customer_domain")])
-
-    def test_only_what_the_reader_may_read(self):
-        lead = self.env["crm.lead"].create(
-            {"name": "Other's", "email_from": "astrid@lindqvist.example", "user_id": self.salesman_all.id}
-        )
-        letter = self.make_letter([self.company], owners=self.owner | self.clerk | self.salesman_all)
-        self.assertIn(("crm.lead", lead.id, "lead_main"), self._candidates(letter, self.salesman_all))
-        self.assertNotIn("crm.lead", [model for model, _id, _reason in self._candidates(letter, self.owner)])
-        self.assertNotIn("crm.lead", [model for model, _id, _reason in self._candidates(letter, self.clerk)])
-
-
-@tagged("post_install", "-at_install")
 class TestExcludeRulesInTheBrowser(LetterFactory, HttpCase):
     def test_a_rule_is_made_from_a_letter_and_read_before_it_is_saved(self):
         self.make_letter([self.company], subject="Newest letter")
