@@ -6,6 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mailsync.domains import domain_of_address, domains_above
 from ..scan.ourselves import public_domains
 from .assignment_scope import Covered, ours
 
@@ -87,19 +88,20 @@ class CrmMailEmail(models.Model):
         )
 
     def _candidate_companies(self, addresses):
-        domains = {address.rpartition("@")[2] for address in addresses}
-        _addresses, own = ours(self.env)
-        domains -= {"", *own, *public_domains(self.env)}
-        companies = self._companies_at(domains)
         return [
-            (company, self.env._("same domain, %(domain)s", domain=company.email_normalized.rpartition("@")[2]))
-            for company in companies
+            (customer, self.env._("same domain, %(domain)s", domain=domain))
+            for customer, domain in self._customers_at(addresses)
         ]
 
-    def _companies_at(self, domains):
-        at_domain = Domain.custom(to_sql=lambda _model, alias, _query: _with_domain(alias, list(domains)))
-        condition = at_domain & Domain("is_company", "=", True) & Domain("partner_share", "=", True)
-        return self.env["res.partner"].search(condition, limit=_MOST)
+    def _customers_at(self, addresses):
+        """[(customer, domain)] whom these addresses belong to by their domains, the most specific domain first."""
+        domains = {above for address in addresses for above in domains_above(domain_of_address(address))}
+        _addresses, own = ours(self.env)
+        domains -= {"", *own, *public_domains(self.env)}
+        found = self.env["crm.mail.domain"].search([("domain", "in", list(domains))], limit=_MOST)
+        customers = found.partner_id._filtered_access("read").filtered("partner_share")
+        found = found.filtered(lambda d: d.partner_id in customers)
+        return [(d.partner_id, d.domain) for d in found.sorted(lambda d: -d.domain.count("."))]
 
     def _common_targets(self):
         """The records that all of these letters are linked to."""
@@ -115,8 +117,3 @@ def _with_address(alias, addresses):
     # The length is in the index's condition.
     column = SQL.identifier(alias, "email_normalized")
     return SQL("(%s = ANY(%s) AND length(%s) <= 320)", column, list(addresses), column)
-
-
-def _with_domain(alias, domains):
-    column = SQL.identifier(alias, "email_normalized")
-    return SQL("(split_part(%s, '@', 2) = ANY(%s) AND length(%s) <= 320)", column, domains, column)

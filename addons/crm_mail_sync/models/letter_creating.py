@@ -5,9 +5,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..scan.ourselves import public_domains
-from .assignment_scope import ours
-
 
 class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
@@ -68,9 +65,6 @@ class CrmMailEmail(models.Model):
 
     def _company_of(self, address):
         """The one company with the address's domain; nothing where several share it, or everybody does."""
-        domain = address.rpartition("@")[2]
-        _addresses, own = ours(self.env)
-        if domain in own or domain in public_domains(self.env):
-            return self.env["res.partner"]
-        companies = self._companies_at([domain]).commercial_partner_id
+        found = self._customers_at([address])
+        companies = self.env["res.partner"].union(*(customer for customer, domain in found if domain == found[0][1]))
         return companies if len(companies) == 1 else companies.browse()

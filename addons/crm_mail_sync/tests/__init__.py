@@ -19,6 +19,7 @@ from . import test_exclude_rules
 from . import test_learned
 from . import test_letter_deleting
 from . import test_letter_export
+from . import test_letter_candidates
 from . import test_letter_view
 from . import test_life_cycle_mailboxes
 from . import test_life_cycle_records

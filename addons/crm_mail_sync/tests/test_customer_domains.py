@@ -9,6 +9,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import domain_filling
+from .rematch_case import RematchCase
 
 
 @tagged("post_install", "-at_install")
@@ -143,3 +144,29 @@ class TestCustomerDomains(TransactionCase):
         self.env.invalidate_all()
         self.assertEqual(companies.mail_domain_ids.mapped("domain"), [f"before-{n}.test" for n in range(7)])
         self.assertEqual(self._domains(self.acme), {"acme-dom.test": "website", "acme-mail.test": "email"})
+
+
+@tagged("post_install", "-at_install")
+class TestDomainsEnteredLater(RematchCase):
+    def test_a_domain_entered_or_told_later_gets_the_letters_of_before(self):
+        self.bring("new@branch-scan.test")
+        self.bring("new@eu.shop-scan.test")
+        self.scan()
+        self.assertFalse(self.letters())
+        self.acme.mail_domain_ids = [(0, 0, {"domain": "branch-scan.test"})]
+        self.acme.website = "https://shop-scan.test"
+        self.work_off()
+        self.scan()
+        self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_domain"] * 2)
+
+    def test_one_that_was_removed_and_is_entered_again_too(self):
+        self.acme.mail_domain_ids.unlink()
+        self.bring("new@acme-scan.test")
+        self.scan()
+        self.work_off()
+        self.scan()
+        self.assertFalse(self.letters())
+        self.acme.mail_domain_ids = [(0, 0, {"domain": "acme-scan.test"})]
+        self.work_off()
+        self.scan()
+        self.assertEqual(list(self.links_of(self.acme).values()), ["customer_domain"])

@@ -1,7 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Exclude rules as a person meets them: what they say before they are saved, what they would have left out, and whose
-they are; and the records that a letter may belong to."""
+they are."""
 
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, HttpCase, tagged
