@@ -40,7 +40,8 @@ class CrmMailEmail(models.Model):
     def _compute_head(self):
         heads = self._readable_heads()
         for email in self:
-            head = heads.get(email.id)
+            # On a form that is not saved, letters are new records with their own behind them.
+            head = heads.get(email._origin.id)
             email.is_head_shown = bool(head)
             for name in HEAD_FIELDS:
                 email[name] = head[name] if head else False

@@ -57,6 +57,7 @@ class CrmMailRule(models.Model):
     meaning = fields.Char(string="What it does", compute="_compute_meaning")
 
     @api.depends("kind", "value", "header", "reach", "user_id", "company_id")
+    @api.depends_context("uid", "lang")
     def _compute_meaning(self):
         for rule in self:
             plain = rule._plain()
