@@ -29,6 +29,7 @@ CHANGES = {
     "crm.mail.link": {"is_undone": True},
     "crm.mail.domain": {"domain": "x.test"},
     "crm.mail.rule": {"reach": "anybody"},
+    "crm.mail.erased": {"header_key": "x"},
     "crm.mail.assignment": {"is_undone": True},
     "crm.mail.assignment.target": {"is_source": True},
     "crm.mail.assign.wizard": {"scope": "letter"},

@@ -25,7 +25,7 @@ class TestExcludeRules(LetterCase):
             ("address", "News@Acme.test", {}, "Emails that news@acme.test sends will not be archived"),
             ("domain", "https://www.Acme.test/x", {}, "which somebody at acme.test has not sent, stay"),
             ("domain", "acme.test", {"reach": "anybody"}, "as sender or as recipient"),
-            ("pattern", "*@noreply.*", {}, "whose address is like *@noreply.*"),
+            ("pattern", "*@noreply.*", {}, "somebody with an address like *@noreply.*"),
             ("folder", "Customers / Old", {}, "directories named “Customers / Old”"),
             ("header", "Weekly  report", {"header": "subject"}, "“Weekly report” in the field Subject"),
             ("header", "", {"header": "list_id"}, "mailing lists"),
