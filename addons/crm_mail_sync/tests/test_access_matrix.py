@@ -143,7 +143,9 @@ class TestAccessMatrix(AccessCase):
         self.assertFalse(wrong, f"{len(wrong)} of {checks} are wrong")
         self.assertGreaterEqual(checks, at_least)
         # Without it, a way that never works would hold everything.
-        self.assertTrue(all(any(records.values()) for records in self.rows.values()), "no positive control")
+        # Digests of erased messages are nobody's.
+        read = [records for model, records in self.rows.items() if model != "crm.mail.erased"]
+        self.assertTrue(all(any(records.values()) for records in read), "no positive control")
 
 
 @tagged("post_install", "-at_install")
