@@ -56,13 +56,17 @@ SELECT pointer_id, 'crm.mail.email', email_id, '<cms-' || email_id || '@archive.
        date, now() FROM filled
 """
 _EMAILS = """
-INSERT INTO crm_mail_email (id, identity, message_id, date, direction, subject, email_from, recipients, kind,
-                            visibility, company_id, is_linked_partner, is_linked_lead, file_count, size, pointer_id)
-SELECT email_id, 'bench-' || n, 'bench-' || n || '@mail.bench.test', date,
-       CASE WHEN is_sent THEN 'sent' ELSE 'received' END, 'About order ' || n, address, 'sales@bench-own.test',
-       CASE WHEN n %% 7 = 0 THEN 'bulk' ELSE 'personal' END,
-       CASE WHEN n %% 20 = 19 THEN 'private' ELSE 'everything' END,
-       %(company)s, TRUE, of_lead, n %% 5 / 4, 4000, pointer_id FROM filled
+INSERT INTO crm_mail_email (id, identity, date, direction, kind, visibility, mailbox_visibility, company_id,
+                            is_linked_partner, is_linked_lead, pointer_id)
+SELECT email_id, 'bench-' || n, date, CASE WHEN is_sent THEN 'sent' ELSE 'received' END,
+       CASE WHEN n %% 7 = 0 THEN 'bulk' ELSE 'personal' END, level, level, %(company)s, TRUE, of_lead, pointer_id
+  FROM filled, LATERAL (SELECT CASE WHEN n %% 20 = 19 THEN 'private' ELSE 'everything' END AS level) AS l
+"""
+_HEADS = """
+INSERT INTO crm_mail_head (email_id, subject, email_from, recipients, message_id, file_count, size, fts)
+SELECT email_id, subject, address, 'sales@bench-own.test', 'bench-' || n || '@mail.bench.test', n %% 5 / 4, 4000,
+       to_tsvector('simple', subject || ' ' || address)
+  FROM filled, LATERAL (SELECT 'About order ' || n AS subject) AS s
 """
 _OWNERS = """
 INSERT INTO crm_mail_email_owner_rel (email_id, user_id) SELECT email_id, user_id FROM filled;
@@ -79,6 +83,14 @@ SELECT email_id, '<p>' || words || '</p>', words, left(words, 50), to_tsvector('
        SELECT concat_ws(' ', 'crane' || n / 100 || 'x', CASE WHEN n %% 3 = 0 THEN 'forklift' END,
                         (%(words)s::text[])[1 + n %% 20], (%(words)s::text[])[1 + n %% 7],
                         (%(words)s::text[])[1 + n %% 11], 'order', n) AS words) AS w
+"""
+# One a letter, in the mailbox of whoever holds it.
+_COPIES = """
+INSERT INTO crm_mail_copy (mailbox_id, folder_id, remote_id, state, reason, received, addresses, email_id)
+SELECT m.mailbox_id, m.folder_id, n, 'kept', 'matched', date, address, email_id
+  FROM filled
+  JOIN unnest(%(users)s::int[], %(mailboxes)s::int[], %(folders)s::int[]) AS m (user_id, mailbox_id, folder_id)
+ USING (user_id)
 """
 _LINKS = """
 INSERT INTO crm_mail_link (email_id, partner_id, reason, is_undone, date, pointer_id)
@@ -102,7 +114,9 @@ SELECT %(comment)s + n, CASE WHEN n %% 20 = 0 THEN 'crm.team' ELSE 'res.partner'
 """
 
 _FILLED = (
+    "crm_mail_copy",
     "crm_mail_email",
+    "crm_mail_head",
     "crm_mail_email_owner_rel",
     "crm_mail_email_company_rel",
     "crm_mail_participant",
@@ -132,7 +146,9 @@ class Million:
         cr.execute(_UNCHECKED)
         for first in range(self.filled, letters, _CHUNK):
             chunk = {**self.values, "first": first, "last": min(first + _CHUNK, letters)}
-            for statement in (*(_LETTERS, _POINTERS, _EMAILS, _OWNERS, _PARTICIPANTS, _CONTENTS, _LINKS, _MESSAGES),):
+            for statement in (
+                *(_LETTERS, _POINTERS, _EMAILS, _HEADS, _OWNERS, _PARTICIPANTS, _CONTENTS, _COPIES, _LINKS, _MESSAGES),
+            ):
                 cr.execute(statement, chunk)
             cr.commit()
         cr.execute("RESET session_replication_role")
@@ -169,6 +185,7 @@ class Million:
 def million(env: Any, partners: int = PARTNERS) -> Million:
     """Customers, leads and salespeople, and no letter yet."""
     users = _salespeople(env)
+    mailboxes = _mailboxes(env, users)
     first = {table: _free_id(env, table) for table in ("res_partner", "crm_lead", "crm_mail_email", "mail_message")}
     values = {
         "partner": first["res_partner"],
@@ -179,6 +196,8 @@ def million(env: Any, partners: int = PARTNERS) -> Million:
         "message": first["mail_message"],
         "comment": first["mail_message"] + LETTERS,
         "users": users.ids,
+        "mailboxes": mailboxes.ids,
+        "folders": mailboxes.folder_ids.ids,
         "salespeople": len(users),
         "company": env.company.id,
         "team": env["crm.team"].create({"name": "Busy"}).id,
@@ -205,6 +224,17 @@ def _salespeople(env: Any) -> Any:
             [{"name": f"Seller {n}", "login": f"seller{n}", "group_ids": [(4, group.id)]} for n in range(SALESPEOPLE)]
         )
     )
+
+
+def _mailboxes(env: Any, users: Any) -> Any:
+    """One a salesperson, each with a folder, in their order."""
+    mailboxes = env["crm.mail.mailbox"].create(
+        [{"user_id": user.id, "address": f"{user.login}@bench-own.test", "host": "imap.bench.test"} for user in users]
+    )
+    env["crm.mail.folder"].create(
+        [{"mailbox_id": box.id, "remote_id": "INBOX", "name": "INBOX", "complete_name": "INBOX"} for box in mailboxes]
+    )
+    return mailboxes
 
 
 def _free_id(env: Any, table: str) -> int:
