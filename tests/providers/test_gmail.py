@@ -7,9 +7,17 @@ from __future__ import annotations
 import pytest
 
 from mailsync.errors import FolderGone, MessageGone
+from mailsync.providers.gmail import mailbox
 
 from .contract import ProviderContract, letter, numbers
 from .gmail_server import GmailServer
+from .inventories import parts_while_it_changes
+
+
+def test_an_inventory_of_many_parts_names_all_that_stays(gmail: GmailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "_IDS_AT_ONCE", 3)
+    stayed, told = parts_while_it_changes(gmail)
+    assert stayed <= told
 
 
 class TestGmail(ProviderContract):

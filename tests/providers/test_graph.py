@@ -23,10 +23,12 @@ from mailsync.errors import (
 )
 from mailsync.identity import fingerprint, header_key
 from mailsync.mime import read_letter
+from mailsync.providers.graph import looking
 from sandbox.microsoft import Microsoft, running
 
-from .contract import ProviderContract, gone_of, letter, numbers, read_on
-from .graph_server import GraphServer
+from .contract import ProviderContract, gone_of, inventory_of, letter, numbers, read_on
+from .graph_server import FIRST_DAY, GraphServer
+from .inventories import parts_while_it_changes
 
 _accounts = itertools.count(1)
 
@@ -52,6 +54,20 @@ def identity_of(content: bytes | None) -> tuple[str, str]:
     assert content is not None
     read = read_letter(content)
     return header_key(read.head), fingerprint(read)
+
+
+def test_an_inventory_of_many_parts_names_all_that_stays(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "_PART", 3)
+    stayed, told = parts_while_it_changes(server)
+    assert stayed <= told
+
+
+def test_more_messages_of_one_second_than_fit_into_a_part(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "_PART", 2)
+    moments = [10.0, 20.0, 20.1, 20.2, 20.3, 20.4, 30.0]
+    ids = {server.account.deliver(letter(n), "inbox", received=FIRST_DAY + t) for n, t in enumerate(moments)}
+    with server.session() as provider:
+        assert set(inventory_of(provider, "INBOX")) == ids
 
 
 class TestContract(ProviderContract):

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailsync.providers.imap import ImapSettings
+from mailsync.providers.imap import ImapSettings, looking
 from sandbox.services import pymap
 
 from .contract import ProviderContract
 from .imap_server import ImapServer
+from .inventories import parts_while_it_changes
 
 pytestmark = pytest.mark.slow
 
 # One for each test of the contract.
-USERS = {f"user{number}": "secret" for number in range(40)}
+USERS = {f"user{number}": "secret" for number in range(60)}
 _users = iter(USERS)
 
 
@@ -47,3 +48,10 @@ class TestPymap(ProviderContract):
         account = ImapServer(settings, pymap_server.imap_port)
         yield account
         account.close()
+
+    def test_an_inventory_of_many_parts_names_all_that_stays(
+        self, server: ImapServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(looking, "_PART", 3)
+        stayed, told = parts_while_it_changes(server)
+        assert stayed <= told

@@ -11,10 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mailsync.errors import ConnectionLost, MailSyncError, MessageUnreadable
+from mailsync.errors import ConnectionLost, CursorExpired, MailSyncError, MessageUnreadable
+from mailsync.providers import memory
 from mailsync.providers.memory import MemoryMailbox
 
 from .contract import ProviderContract, letter
+from .inventories import parts_while_it_changes
 
 
 class TestMemory(ProviderContract):
@@ -45,6 +47,23 @@ def test_a_broken_message_fails_until_it_is_mended() -> None:
         assert answers[sound].content == letter(2)
         mailbox.break_message(broken, None)
         assert next(provider.fetch("INBOX", [broken])).content == letter(1)
+
+
+def test_an_inventory_of_many_parts_names_all_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_PART", 3)
+    stayed, told = parts_while_it_changes(MemoryMailbox())
+    assert stayed <= told
+
+
+def test_a_place_in_an_inventory_dies_with_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_PART", 1)
+    mailbox = MemoryMailbox()
+    for number in range(2):
+        mailbox.deliver(letter(number))
+    place = mailbox.session().inventory("INBOX").following
+    mailbox.reset("INBOX")
+    with pytest.raises(CursorExpired):
+        mailbox.session().inventory("INBOX", place)
 
 
 class Archive:
