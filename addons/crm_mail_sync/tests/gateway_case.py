@@ -77,6 +77,8 @@ class GatewayCase(ScanCase):
         domain.unlink()
         self.cr.commit()
         super()._wipe()
+        self.env["res.company"].search([("name", "=", "Elsewhere scan")]).unlink()
+        self.cr.commit()
 
     def receive(self, content):
         """Odoo's gateway gets a message; the record that it makes or updates."""

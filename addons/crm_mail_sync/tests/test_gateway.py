@@ -180,7 +180,6 @@ class TestOdooSends(GatewayCase):
 
     def test_a_record_of_another_company_gets_no_letter(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere scan"})
-        self.addCleanup(elsewhere.unlink)
         stranger = self._partner(name="Builder", email="builder@site-scan.test")
         sent, _message = self.post(self.lead, partner_ids=stranger.ids)
         stranger.unlink()

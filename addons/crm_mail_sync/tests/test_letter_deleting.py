@@ -30,6 +30,8 @@ class DeletingCase(RematchCase):
         self.env["crm.mail.erased"].search([]).unlink()
         self.cr.commit()
         super()._wipe()
+        self.env["res.company"].search([("name", "=", "Elsewhere scan")]).unlink()
+        self.cr.commit()
 
     def belongings(self):
         """How many rows there are of everything that a letter has."""
@@ -105,8 +107,6 @@ class TestRetention(DeletingCase):
 
     def test_another_company_keeps_its_own(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere scan", "mail_sync_retention": 90})
-        self.addCleanup(lambda: (elsewhere.unlink(), self.cr.commit()))
-        self.addCleanup(lambda: self.env["crm.mail.email"].search([]).unlink())
         self.bring(STRANGER)
         self.scan()
         self.letters().company_ids += elsewhere
