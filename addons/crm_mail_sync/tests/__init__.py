@@ -12,6 +12,8 @@ from . import test_assigning_access
 from . import test_chatter
 from . import test_gateway
 from . import test_later_contact
+from . import test_later_contact_safety
+from . import test_later_contact_told
 from . import test_completeness
 from . import test_customer_domains
 from . import test_deciding
