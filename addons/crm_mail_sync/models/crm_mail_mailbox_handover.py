@@ -10,11 +10,16 @@ from odoo.tools import SQL
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
 
+    def _is_department_s(self):
+        """Whether it may go to another user: neither somebody's own nor the one that he reads his mail in."""
+        self.ensure_one()
+        return not self.is_main and not self._is_personal()
+
     def _give_to(self, user):
         """Make these functional mailboxes another user's; he has to sign in, or enter the password, himself."""
         before = self.user_id
         for mailbox in self:
-            if mailbox._is_personal():
+            if not mailbox._is_department_s():
                 raise UserError(self.env._("%(address)s is a user's own mailbox.", address=mailbox.address))
             if user.mailbox_ids.filtered(lambda m, address=mailbox.address: m.address == address):
                 raise UserError(
@@ -28,7 +33,7 @@ class CrmMailMailbox(models.Model):
         self.flush_recordset()
         self._ensure_main(before | user)
         for mailbox in self:
-            mailbox._show_letters(user)
+            mailbox._show_letters(user, but_private=True)
 
 
 class CrmMailEmail(models.Model):

@@ -78,20 +78,25 @@ class CrmMailMailbox(models.Model):
         """The users who read all letters of this mailbox."""
         return self.user_id | self.reader_ids
 
-    def _show_letters(self, users):
-        """The letters that were archived so far; those of an account that the mailbox has left are not of this one."""
+    def _show_letters(self, users, but_private=False):
+        """The letters that were archived so far; those of an account that the mailbox has left are not of this one.
+
+        :param but_private: leave out those that are their owners' alone
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_mail_email_owner_rel (email_id, user_id)
                 SELECT DISTINCT c.email_id, u.id
-                  FROM crm_mail_copy c CROSS JOIN unnest(%s::int[]) AS u (id)
-                 WHERE c.mailbox_id = %s AND c.email_id IS NOT NULL AND c.is_stale IS NOT TRUE
+                  FROM crm_mail_copy c JOIN crm_mail_email e ON e.id = c.email_id
+                 CROSS JOIN unnest(%s::int[]) AS u (id)
+                 WHERE c.mailbox_id = %s AND c.is_stale IS NOT TRUE AND NOT (%s AND e.visibility = 'private')
                 ON CONFLICT DO NOTHING
                 """,
                 users.ids,
                 self.id,
+                but_private,
             )
         )
         self.env.invalidate_all(flush=False)

@@ -40,6 +40,8 @@ class TestLeaver(RematchCase):
         self.bring(self.anna.email, 2, self.servers["info@scan-own.test"])
         self.scan(mailbox)
         new = new_test_user(self.env, login="scan.new", email="new@scan-own.test")
+        private = self.letters()[0]
+        private.visibility = "private"
         self.user.active = False
         wizard = self.env["crm.mail.mailbox.handover"].create({"user_id": self.user.id, "colleague_id": new.id})
         self.assertEqual(wizard.functional_ids, mailbox)
@@ -48,7 +50,9 @@ class TestLeaver(RematchCase):
         self.assertEqual((mailbox.user_id, mailbox.state), (new, "draft"))
         self.assertTrue(mailbox.is_main)
         self.assertTrue(self.mailbox.is_main)
-        self.assertEqual(self.letters().with_context(active_test=False).owner_ids, self.user | new)
+        owners = {letter: letter.with_context(active_test=False).owner_ids for letter in self.letters()}
+        self.assertEqual(owners.pop(private), self.user)
+        self.assertEqual(list(owners.values()), [self.user | new])
         self.bring(self.anna.email, 1, self.servers["info@scan-own.test"])
         mailbox._set_connected()
         self.scan(mailbox)
@@ -112,9 +116,11 @@ class TestHandover(LetterFactory, TransactionCase):
 
     def test_a_user_s_own_mailbox_and_a_private_one_never_go(self):
         private = self.make_mailbox(self.owner, address="info@ours.example", visibility="private")
+        # An address that is not the user's log-in may be his own all the same.
+        own = self.make_mailbox(self.owner, address="main@ours.example", is_main=True)
         wizard = self.env["crm.mail.mailbox.handover"].with_user(self.admin).create({"user_id": self.owner.id})
         self.assertFalse(wizard.functional_ids)
-        for mailbox in (self.mailbox, private):
+        for mailbox in (self.mailbox, private, own):
             with self.assertRaises(UserError):
                 self.hand_over(self.clerk, mailbox_ids=[(6, 0, mailbox.ids)])
             self.assertEqual(mailbox.user_id, self.owner)

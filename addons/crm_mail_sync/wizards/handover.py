@@ -39,8 +39,8 @@ class MailboxHandover(models.TransientModel):
         "crm_mail_mailbox_handover_rel",
         string="Mailboxes",
         domain="[('id', 'in', functional_ids)]",
-        help="Mailboxes of a department (info@, service@). They go with all of their emails, and have to be connected "
-        "again by their new user.",
+        help="Mailboxes of a department (info@, service@). They go with all of their emails but private ones, and have "
+        "to be connected again by their new user.",
     )
     letter_count = fields.Char(string="Emails", compute="_compute_letter_count")
 
@@ -48,7 +48,7 @@ class MailboxHandover(models.TransientModel):
     def _compute_functional_ids(self):
         for wizard in self:
             mailboxes = self.env["crm.mail.mailbox"].sudo().search([("user_id", "=", wizard.user_id.id)])
-            wizard.functional_ids = mailboxes.filtered(lambda m: not m._is_personal())
+            wizard.functional_ids = mailboxes.filtered(lambda m: m._is_department_s())
 
     @api.depends("user_id", "colleague_id")
     def _compute_letter_count(self):
