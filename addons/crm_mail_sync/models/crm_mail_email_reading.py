@@ -109,12 +109,15 @@ class CrmMailEmail(models.Model):
                     "id": email.id,
                     "direction": email.direction,
                     "kind": email.kind,
-                    # In the place of people that are not shown: that it happened.
-                    "sender": _names(email.email_from) if email.shown_level != "event" else email.display_name,
+                    "sender": _names(email.email_from) if email.is_head_shown else email._mailbox_line(),
                     "recipients": _names(email.recipients),
                 },
             }
         return values
+
+    def _mailbox_line(self):
+        """In the place of people that are not shown."""
+        return self.env._("Mailbox of %(names)s", names=", ".join(self.sudo().owner_ids.mapped("name")))
 
     def _chatter_body(self, content):
         if not content.html:
@@ -127,10 +130,7 @@ class CrmMailEmail(models.Model):
             return Markup("<p><em>%s</em></p>") % self.env._("(no text)")
         if self.shown_level == "subject":
             return Markup("<p><em>%s</em></p>") % self.env._("The text of this email is shown to its owners only.")
-        return Markup("<p>%s <em>%s</em></p>") % (
-            self.env._("In the mailbox of %(names)s.", names=", ".join(self.sudo().owner_ids.mapped("name"))),
-            self.env._("What this email is about is shown to its owners only."),
-        )
+        return Markup("<p><em>%s</em></p>") % self.env._("What this email is about is shown to its owners only.")
 
     def _readable_contents(self, field_names):
         """Those contents of these letters that the user may read, by letter id."""

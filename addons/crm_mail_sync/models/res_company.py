@@ -10,7 +10,7 @@ from . import notices
 from .visibility import MAILBOX_LEVELS, most_open, rank
 
 FLOORS = [
-    ("private", "Nothing: users may choose Only me"),
+    ("private", "Nothing"),
     ("event", "That it happened"),
     ("subject", "Subject and people"),
     ("everything", "Everything"),
@@ -103,14 +103,23 @@ class ResCompany(models.Model):
             return ""
         private = opened.filtered(lambda m: m.shown_visibility == "private")
         letters = self._count_opened(opened - private, floor)
-        return self.env._(
-            "When you save, colleagues see more of %(mailboxes)s mailboxes and of %(letters)s emails archived so far. "
-            "%(private)s of these mailboxes were Only me: what was archived of them stays with their owners, and "
-            "colleagues see what comes from now on. Their users are told.",
-            mailboxes=len(opened),
-            letters=f"{_COUNTED}+" if letters > _COUNTED else letters,
-            private=len(private),
-        )
+        sentences = [
+            self.env._(
+                "When you save, colleagues see more, and the users are told. Mailboxes: %(mailboxes)s. "
+                "Emails archived so far: %(letters)s.",
+                mailboxes=len(opened),
+                letters=f"{_COUNTED}+" if letters > _COUNTED else letters,
+            )
+        ]
+        if private:
+            sentences.append(
+                self.env._(
+                    "Mailboxes that were Only me: %(private)s; what was archived of them stays with their owners, and "
+                    "colleagues see what comes from now on.",
+                    private=len(private),
+                )
+            )
+        return " ".join(sentences)
 
     def _count_opened(self, mailboxes, floor):
         levels = [level for level, _label in FLOORS if rank("private") < rank(level) < rank(floor)]

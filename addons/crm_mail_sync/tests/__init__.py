@@ -56,3 +56,4 @@ from . import test_visibility
 from . import test_policy
 from . import test_scan_since
 from . import test_where_is_my_letter_ui
+from . import test_visibility_ui
