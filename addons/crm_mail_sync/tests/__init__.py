@@ -7,6 +7,7 @@ from . import test_access_levels
 from . import test_access_levels_http
 from . import test_access_matrix
 from . import test_access_writes
+from . import test_assign_wizard
 from . import test_assigning
 from . import test_assigning_access
 from . import test_chatter
