@@ -55,7 +55,10 @@ class CrmMailTargetMixin(models.AbstractModel):
         }
 
     def _take_letters_of(self, others):
-        """Move the letters of records that are merged into this one. What this one has already stays as it is here."""
+        """Move the letters of records that are merged into this one, and what was learned about them.
+
+        What this one has already stays as it is here.
+        """
         self.ensure_one()
         links = self.env["crm.mail.link"]
         links.flush_model()
@@ -74,4 +77,8 @@ class CrmMailTargetMixin(models.AbstractModel):
             )
         )
         self.env.cr.execute(SQL("DELETE FROM crm_mail_link WHERE %(target)s = ANY(%(old)s)", **names))
+        self.env.cr.execute(
+            SQL("UPDATE crm_mail_assignment_target SET %(target)s = %(new)s WHERE %(target)s = ANY(%(old)s)", **names)
+        )
         links.invalidate_model()
+        self.env["crm.mail.assignment.target"].invalidate_model()

@@ -107,6 +107,7 @@ class TestCandidates(StrangerCase):
         self.assertEqual(
             readers(private, partner_ids=self.company), "Private emails are read by their owners only, as before."
         )
+        self.assertIn("no more than that part", readers(self.make_letter(visibility="event"), partner_ids=self.company))
         self.assertFalse(readers(open_one))
 
     def test_a_choice_of_nothing_is_refused_with_a_sentence(self):

@@ -2,8 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Assignments that hold for the future, through real scans: what is shown before is what is done, then and later."""
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .scan_case import ScanCase, letter
 
@@ -196,6 +199,38 @@ class TestLearned(ScanCase):
         self.cr.commit()
         self.deliver(letter(ELSA, OWN, subject="Not wanted"))
         self.assertFalse(self.letter_about("Not wanted"))
+
+    def test_merged_leads_keep_what_was_learned(self):
+        self.lead.user_id = self.user
+        twin = self.env["crm.lead"].create(
+            {"name": "Twin", "email_from": "twin@lead-scan.test", "user_id": self.user.id, "type": "opportunity"}
+        )
+        self.first_letter().with_user(self.user)._assign({"crm.lead": twin.ids}, scope="address", learned=ELSA)
+        (self.lead | twin)._merge_opportunity(auto_unlink=True)
+        self.cr.commit()
+        self.deliver(letter(ELSA, OWN, subject="After the merge"))
+        left = (self.lead | twin).exists()
+        self.assertEqual(len(left), 1)
+        self.assertIn(self.letter_about("After the merge"), left.mail_link_ids.email_id)
+
+    def test_two_people_at_once_meet_a_conflict_and_the_second_try_counts(self):
+        first = self.first_letter()
+        targets = {"res.partner": self.bygg.ids}
+        with self.registry.cursor() as other:
+            other.execute("SELECT count(*) FROM crm_mail_link")
+            mine = first.with_user(self.user)._assign(targets)
+            self.cr.commit()
+            theirs = first.with_env(self.env(cr=other, user=self.user.id))
+            with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
+                theirs._assign(targets)
+            other.rollback()
+            theirs.env.transaction.clear()
+            second = theirs._assign(targets).id
+        self.cr.commit()
+        self.undo(mine)
+        self.assertEqual(self.shown(self.bygg), first, "the other one said so, too")
+        self.undo(mine.browse(second))
+        self.assertFalse(self.bygg.mail_link_ids)
 
     def test_a_letter_filed_while_its_rule_is_undone(self):
         """A scan that has begun before the undo files by the rule; its letters are taken back all the same."""

@@ -95,6 +95,8 @@ class AssignWizard(models.TransientModel):
         readers = [text for text in (self._readers_of(model) for model in self._chosen()) if text]
         if readers and private != letters:
             sentences.append(self.env._("Will be read by %(readers)s.", readers=", ".join(readers)))
+            if any(letter.visibility in ("subject", "event") for letter in letters):
+                sentences.append(self.env._("Of emails that are shown in part, no more than that part."))
         if private:
             sentences.append(self.env._("Private emails are read by their owners only, as before."))
         return " ".join(sentences)
