@@ -59,6 +59,7 @@ def _measure(world: World, first: int, last: int) -> float:
         visibility="everything",
         is_main=False,
         scan_all=False,
+        since=None,
         colleagues=frozenset(),
         matching=Scope(frozenset({"partner", "lead"})),
     )
