@@ -52,6 +52,8 @@ class Head:
     bulk: bool = False
     # RFC 2919 List-Id as it is written; "" where a provider's listing does not tell it
     list_id: str = ""
+    # The provider's own conversation as a number; it is in no header, and good in one mailbox only.
+    conversation: int | None = None
     # X-Odoo-Objects of mail that an Odoo sent: "model-id,model-id"
     odoo_objects: str = ""
 

@@ -70,6 +70,7 @@ class Candidates:
     leads: Mapping[str, tuple[Lead, ...]] = field(default_factory=dict)
     domains: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     threads: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
+    conversations: Mapping[int, tuple[Target, ...]] = field(default_factory=dict)
 
     @property
     def known_addresses(self) -> Container[str]:
@@ -189,8 +190,8 @@ def _companies_of(address: str, candidates: Candidates, scope: Scope) -> tuple[i
 
 
 def _thread_targets(head: Head, candidates: Candidates) -> tuple[Target, ...]:
-    """What the nearest ancestor that is linked to anything is linked to."""
+    """What the nearest ancestor that is linked to anything is linked to, else the provider's conversation."""
     for message_id in head.thread_ids:
         if targets := candidates.threads.get(message_id):
             return targets
-    return ()
+    return candidates.conversations.get(head.conversation, ()) if head.conversation is not None else ()

@@ -74,6 +74,8 @@ class CrmMailCopy(models.Model):
         customer's, so is the reply. It is asked for with every batch, so the index keeps no list of entries still to be
         sorted in, which each question would have to read.
 
+        ``conversation``: the provider's own conversation, where it knows one; good in this mailbox only.
+
         ``search_keys``: what a message that was not archived is found by (``mailsync.search_keys``).
         """
         self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS search_keys bigint[]")
@@ -81,6 +83,13 @@ class CrmMailCopy(models.Model):
             """
             CREATE INDEX IF NOT EXISTS crm_mail_copy_search_keys_idx
                 ON crm_mail_copy USING gin (search_keys) WHERE state IN ('skipped', 'failed', 'gone')
+            """
+        )
+        self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS conversation bigint")
+        self.env.cr.execute(
+            """
+            CREATE INDEX IF NOT EXISTS crm_mail_copy_conversation_idx
+                ON crm_mail_copy (mailbox_id, conversation) WHERE conversation IS NOT NULL
             """
         )
         self.env.cr.execute("ALTER TABLE crm_mail_copy ADD COLUMN IF NOT EXISTS thread_keys bigint[]")

@@ -3,6 +3,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg2
 
@@ -144,7 +145,8 @@ class Archiver:
             self.env,
             SQL(
                 """
-                SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts
+                SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts,
+                       c.conversation
                   FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
                    AND (f.selected AND NOT COALESCE(f.is_gone, FALSE) OR c.is_wanted)
@@ -157,7 +159,7 @@ class Archiver:
                 BATCH_COUNT if in_flight else min(FIRST_COUNT, BATCH_COUNT),
             ),
         ).fetchall()
-        batch = _first_batch([Pending(*row[:5], frozenset((row[5] or "").split()), row[6]) for row in rows])
+        batch = _first_batch([Pending(*row[:5], frozenset((row[5] or "").split()), *row[6:]) for row in rows])
         self._count_attempt([copy.id for copy in batch], 1)
         return interrupted, batch
 
@@ -213,7 +215,7 @@ class Archiver:
         self.lease.renew(self.scope.mailbox_id)
         decisions = decide(
             self.env,
-            [reading.head for _copy, reading in read_ones],
+            [replace(reading.head, conversation=copy.conversation) for copy, reading in read_ones],
             [copy.flags for copy, _reading in read_ones],
             [copy.folder_remote_id for copy, _reading in read_ones],
             self.scope,

@@ -18,6 +18,7 @@ from ..mailsync.matching import (
 from .bulk import execute
 
 _THREAD = "thread "
+_CONVERSATION = "conversation "
 
 
 def find_candidates(env, heads, scope):
@@ -28,7 +29,8 @@ def find_candidates(env, heads, scope):
     forged In-Reply-To cannot reach into other people's records.
     """
     addresses, domains, ancestors = _asked(heads, scope.matching)
-    if not (addresses or ancestors):
+    conversations = list({head.conversation for head in heads if head.conversation is not None})
+    if not (addresses or ancestors or conversations):
         return Candidates()
     kinds = env["crm.mail.link"]._target_kinds()
     rows = execute(
@@ -78,6 +80,17 @@ def find_candidates(env, heads, scope):
               JOIN crm_mail_link k ON k.email_id = h.email_id AND k.is_undone IS NOT TRUE
               LEFT JOIN res_partner t ON t.id = k.partner_id
              WHERE t.active IS NOT FALSE AND h.message_id = ANY(%(ancestors)s)
+            UNION ALL
+            SELECT CASE %(conversation_kind)s END, c.conversation::text, COALESCE(%(targets)s), NULL, NULL
+              FROM (SELECT DISTINCT ON (c.conversation) c.conversation, c.email_id
+                      FROM crm_mail_copy c
+                     WHERE c.mailbox_id = %(mailbox)s AND c.conversation = ANY(%(conversations)s)
+                       AND EXISTS (SELECT FROM crm_mail_link l
+                                    WHERE l.email_id = c.email_id AND l.is_undone IS NOT TRUE)
+                     ORDER BY c.conversation, c.received DESC NULLS LAST) c
+              JOIN crm_mail_link k ON k.email_id = c.email_id AND k.is_undone IS NOT TRUE
+              LEFT JOIN res_partner t ON t.id = k.partner_id
+             WHERE t.active IS NOT FALSE
             """,
             addresses=addresses,
             domains=domains,
@@ -86,14 +99,22 @@ def find_candidates(env, heads, scope):
             most=MOST_COMPANIES_A_DOMAIN + 1,
             company=scope.company_id,
             user=scope.user_id,
-            kind=SQL(" ").join(
-                SQL("WHEN k.%s IS NOT NULL THEN %s", SQL.identifier(column), f"{_THREAD}{kind}")
-                for kind, column in kinds.items()
-            ),
+            mailbox=scope.mailbox_id,
+            conversations=conversations,
+            kind=_kind_of(kinds, _THREAD),
+            conversation_kind=_kind_of(kinds, _CONVERSATION),
             targets=SQL(", ").join(SQL("k.%s", SQL.identifier(column)) for column in kinds.values()),
         ),
     ).fetchall()
     return _gather(rows, kinds)
+
+
+def _kind_of(kinds, prefix):
+    """The branches of a CASE that names the kind of target of a link ``k``."""
+    return SQL(" ").join(
+        SQL("WHEN k.%s IS NOT NULL THEN %s", SQL.identifier(column), f"{prefix}{kind}")
+        for kind, column in kinds.items()
+    )
 
 
 def _asked(heads, matching):
@@ -103,16 +124,21 @@ def _asked(heads, matching):
 
 
 def _gather(rows, kinds):
-    found = {kind: defaultdict(list) for kind in ("partner", "lead", "domain", *(f"{_THREAD}{kind}" for kind in kinds))}
+    found = defaultdict(lambda: defaultdict(list))
     for kind, key, record_id, number, reason in rows:
         found[kind][key].append((record_id, number, reason))
-    threads = defaultdict(list)
-    for kind in kinds:
-        for key, hits in found[f"{_THREAD}{kind}"].items():
-            threads[key].extend(Target(kind, record_id) for record_id, _n, _r in hits)
     return Candidates(
         partners={k: tuple(Partner(i, n) for i, n, _r in v) for k, v in found["partner"].items()},
         leads={k: tuple(Lead(i, n, r) for i, n, r in v) for k, v in found["lead"].items()},
         domains={k: tuple(dict.fromkeys(i for i, _n, _r in v)) for k, v in found["domain"].items()},
-        threads={k: tuple(v) for k, v in threads.items()},
+        threads=_targets(found, kinds, _THREAD),
+        conversations={int(k): v for k, v in _targets(found, kinds, _CONVERSATION).items()},
     )
+
+
+def _targets(found, kinds, prefix):
+    targets = defaultdict(tuple)
+    for kind in kinds:
+        for key, hits in found[f"{prefix}{kind}"].items():
+            targets[key] += tuple(Target(kind, record_id) for record_id, _n, _r in hits)
+    return dict(targets)

@@ -27,6 +27,8 @@ class Pending:
     received: datetime | None
     flags: frozenset[str]
     attempts: int
+    # The provider's conversation (``Head.conversation``).
+    conversation: int | None = None
 
 
 @dataclass

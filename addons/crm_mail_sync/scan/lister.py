@@ -1,7 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from odoo import fields
@@ -96,7 +96,8 @@ class Lister:
 
     def _decide(self, folder, listings):
         folders = [folder.remote_id] * len(listings)
-        decisions = decide(self.env, [li.head for li in listings], [li.flags for li in listings], folders, self.scope)
+        heads = [replace(li.head, conversation=_conversation(li)) for li in listings]
+        decisions = decide(self.env, heads, [li.flags for li in listings], folders, self.scope)
         return [self._decision(*pair) for pair in zip(listings, decisions, strict=True)]
 
     def _decision(self, listing, decision):
@@ -143,6 +144,7 @@ class Lister:
             "subject": head.subject if self.scope.is_main else None,
             # As many as a Head holds (mime/limits.py), 8 bytes each.
             "thread_keys": [identity.thread_key(i) for i in head.thread_ids] or None,
+            "conversation": _conversation(listing),
             "search_keys": search_keys.message_keys(head) or None,
             "is_removed": False,
             "is_stale": False,
@@ -330,3 +332,8 @@ def utc(seconds):
     if seconds is None or not 0 < seconds < 2**32:
         return None
     return datetime.fromtimestamp(seconds, tz=timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def _conversation(listing):
+    """The provider's name for the conversation as a number, None if it knows none."""
+    return identity.thread_key(listing.thread_id) if listing.thread_id else None

@@ -24,7 +24,7 @@ def take_back(env, lease, scope):
         env,
         SQL(
             """
-            SELECT id, addresses, thread_keys IS NOT NULL, is_removed
+            SELECT id, addresses, thread_keys IS NOT NULL, is_removed, conversation
               FROM crm_mail_copy
              WHERE mailbox_id = %s AND state = 'skipped' AND (%s)
              LIMIT %s
@@ -69,10 +69,13 @@ def _void_refs(env, scope):
 
 
 def _settle(env, rows, scope):
-    heads = [Head(addresses=tuple(Address("", address) for address in (row[1] or "").split())) for row in rows]
+    heads = [
+        Head(addresses=tuple(Address("", address) for address in (addresses or "").split()), conversation=conversation)
+        for _id, addresses, _has_thread, _is_removed, conversation in rows
+    ]
     candidates = find_candidates(env, heads, scope)
     states = []
-    for head, (_id, _addresses, has_thread, is_removed) in zip(heads, rows, strict=True):
+    for head, (_id, _addresses, has_thread, is_removed, _conversation) in zip(heads, rows, strict=True):
         may_belong = scope.scan_all or has_thread or match(head, candidates, scope.matching)
         states.append("gone" if is_removed and may_belong else "pending" if may_belong else "skipped")
     execute(

@@ -250,20 +250,25 @@ class Writer:
 
         They may lie in another mailbox of the same user, which will find them waiting.
         """
-        keys = [identity.thread_key(item.reading.message_id) for item in items if item.matches]
-        if not keys:
+        matched = [item for item in items if item.matches]
+        if not matched:
             return []
-        woken = execute(
+        keys = [identity.thread_key(item.reading.message_id) for item in matched]
+        woken = self._wake(follows(keys, self.scope.user_id))
+        woken += self._wake(_converse(self.scope.mailbox_id, [item.copy_id for item in matched]))
+        return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
+
+    def _wake(self, condition):
+        return execute(
             self.env,
             SQL(
                 """
                 UPDATE crm_mail_copy SET state = 'pending', attempts = 0 WHERE %s
              RETURNING mailbox_id, CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
                 """,
-                follows(keys, self.scope.user_id),
+                condition,
             ),
         ).fetchall()
-        return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
 
 
 def follows(keys, user_id):
@@ -276,6 +281,19 @@ def follows(keys, user_id):
         """,
         keys,
         user_id,
+    )
+
+
+def _converse(mailbox_id, copy_ids):
+    """The condition on copies: of nobody so far, and in the provider's conversation of one of these."""
+    return SQL(
+        """
+        mailbox_id = %s AND reason IN ('nobody_known', 'scan_all')
+        AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
+        AND conversation IN (SELECT conversation FROM crm_mail_copy WHERE id = ANY(%s))
+        """,
+        mailbox_id,
+        copy_ids,
     )
 
 

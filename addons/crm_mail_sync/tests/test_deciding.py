@@ -366,3 +366,44 @@ class TestKinds(DecidingCase):
                 "Not automatic": "personal",
             },
         )
+
+
+@tagged("post_install", "-at_install")
+class TestConversations(DecidingCase):
+    """Replies from unknown addresses that name no ancestor, by the provider's own conversation."""
+
+    def test_a_reply_follows_the_conversation_whichever_of_them_is_met_first(self):
+        for number, thread in enumerate(("early", "late")):
+            reply = letter("anna@home-scan.test", OWN, subject=f"Re {thread}", number=10 * number + 5)
+            first = letter("anna@acme-scan.test", OWN, subject=thread, number=10 * number)
+            for content in (first, reply) if thread == "early" else (reply, first):
+                self.server.deliver(content, thread_id=thread)
+                self.scan()
+        self.server.deliver(letter("anna@home-scan.test", OWN, subject="Alone", number=30), thread_id="other")
+        self.scan()
+        links = self.links_of(self.acme)
+        self.assertEqual({found.subject for found in links}, {"early", "Re early", "late", "Re late"})
+        self.assertEqual(sorted(links.values()), ["customer_contact"] * 2 + ["thread"] * 2)
+        self.assertEqual(self.copies("skipped").mapped("reason"), ["nobody_known"])
+
+    def test_a_conversation_is_good_in_one_mailbox_only(self):
+        self.server.deliver(letter("anna@acme-scan.test", OWN), thread_id="same")
+        self.scan()
+        other = self.env["res.users"].create({"name": "Other", "login": "scan.other", "email": "other@scan-own.test"})
+        mailbox = self._mailbox(other, "other@scan-own.test")
+        self.servers[mailbox.address].deliver(letter(STRANGER, mailbox.address, number=1), thread_id="same")
+        self.scan(mailbox)
+        self.assertEqual(len(self.letters()), 1)
+
+    def test_addresses_say_more_and_an_undone_link_says_nothing(self):
+        self.server.deliver(letter("anna@acme-scan.test", OWN), thread_id="one")
+        self.scan()
+        beta = self._partner(name="Beta", is_company=True, email="info@beta-scan.test")
+        self.server.deliver(letter("info@beta-scan.test", OWN, number=1), thread_id="one")
+        self.scan()
+        self.assertEqual(len(self.links_of(self.acme)), 1)
+        self.assertEqual(list(self.links_of(beta).values()), ["customer_main"])
+        self.letters().link_ids.is_undone = True
+        self.server.deliver(letter(STRANGER, OWN, number=2), thread_id="one")
+        self.scan()
+        self.assertEqual(self.copies("skipped").reason, "nobody_known")

@@ -46,6 +46,7 @@ class _Message:
     received: float | None
     flags: frozenset[str]
     changed_at: int
+    thread_id: str = ""
 
 
 @dataclass(slots=True)
@@ -119,16 +120,18 @@ class MemoryMailbox:
         *,
         received: float | None = None,
         flags: Iterable[str] = (),
+        thread_id: str = "",
     ) -> str:
         """Put a message into a folder.
 
         :param received: seconds since the epoch.
+        :param thread_id: the conversation that it belongs to, for a server that knows such.
         """
         contents = self._contents[folder]
         uid = contents.next_uid
         contents.next_uid += 1
         contents.changed_at = self._tick()
-        contents.messages[uid] = _Message(content, received, frozenset(flags), contents.changed_at)
+        contents.messages[uid] = _Message(content, received, frozenset(flags), contents.changed_at, thread_id)
         return contents.remote_id(uid)
 
     def set_flags(self, remote_id: str, flags: Iterable[str]) -> None:
@@ -374,4 +377,5 @@ class MemoryProvider(Provider):
             size=len(message.content),
             received=message.received,
             flags=message.flags,
+            thread_id=message.thread_id,
         )
