@@ -41,6 +41,7 @@ from . import test_oauth_ui
 from . import test_pulse
 from . import test_readers
 from . import test_report
+from . import test_report_ui
 from . import test_scan
 from . import test_scan_graph
 from . import test_scan_gmail
