@@ -11,13 +11,14 @@ from typing import Any
 import jwt
 
 from sandbox.seed.expect import MailboxFigures
+from sandbox.seed.world import PROJECTS
 
 from .console import SetupError, say, step
 from .demo_facts import Account, Facts
 
 # Far more than the demo's letters need, for a slow machine.
 LONGEST_SCAN = 600
-LINK_FIELDS = {"res.partner": "partner_id", "crm.lead": "lead_id"}
+LINK_FIELDS = {"res.partner": "partner_id", "crm.lead": "lead_id", "project.project": "project_id"}
 
 
 def run(env: Any, facts: Facts) -> bool:
@@ -31,6 +32,9 @@ def run(env: Any, facts: Facts) -> bool:
         env.cr.commit()
     with step("Scanning"):
         _scan(env, mailboxes)
+    with step("Assigning letters to projects"):
+        for project, customer in PROJECTS.items():
+            _file_with_project(env(user=env.ref("base.user_admin").id), env.ref(project), env.ref(customer))
     wrong = [*_report_mailboxes(env, mailboxes, facts), *_report_links(env, facts)]
     for sentence in wrong:
         say(f"WRONG: {sentence}")
@@ -104,6 +108,16 @@ def _scan(env: Any, mailboxes: list[Any]) -> None:
         if done != told:
             say(f"    {done}")
             told = done
+
+
+def _file_with_project(env: Any, project: Any, customer: Any) -> None:
+    """What a user does: choose the letters of a customer, Assign, and make a task of the newest."""
+    domain = [("link_ids", "any", [("partner_id", "=", customer.id), ("is_undone", "!=", True)])]
+    letters = env["crm.mail.email"].search(domain)
+    letters._assign({"project.project": project.ids})
+    newest = letters.filtered(lambda letter: letter.direction == "received")[:1]
+    wizard = env["crm.mail.task.wizard"].with_context(default_letter_id=newest.id).create({})
+    wizard.action_create_task()
 
 
 def _report_mailboxes(env: Any, mailboxes: list[Any], facts: Facts) -> Iterator[str]:

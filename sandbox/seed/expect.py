@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .letters import Copy, Letter
-from .world import OWN_COMPANY, OWN_DOMAINS, PUBLIC_DOMAINS, USERS, Lead, Partner, leads, partners
+from .world import OWN_COMPANY, OWN_DOMAINS, PROJECTS, PUBLIC_DOMAINS, USERS, Lead, Partner, leads, partners
 
 _RANK = {"open": 0, "won": 1, "lost": 2}
 
@@ -42,7 +42,7 @@ class MailboxFigures:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The figures of a first scan of everything, with Scan all email letters off.
+    """The figures of a first scan of everything, with Scan all email letters off, and of assigning to projects then.
 
     ``links``: number of links by model; ``of_record``: the same by XML id of the record.
     """
@@ -62,14 +62,16 @@ def expect(letters: Sequence[Letter]) -> Expected:
     for _letter, links in found:
         for xmlid in (*links.partners, *links.leads):
             of_record[xmlid] = of_record.get(xmlid, 0) + 1
+    assigned = {project: of_record.get(customer, 0) for project, customer in PROJECTS.items()}
     return Expected(
         mailboxes=tuple(_mailbox(login, watched, kept) for login in USERS),
         letters=len(kept),
         links={
             "res.partner": sum(len(links.partners) for _letter, links in found),
             "crm.lead": sum(len(links.leads) for _letter, links in found),
+            "project.project": sum(assigned.values()),
         },
-        of_record=of_record,
+        of_record={**of_record, **assigned},
     )
 
 

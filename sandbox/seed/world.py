@@ -142,3 +142,9 @@ USERS: dict[str, User] = {
         extra_folder=("Customers", "In progress – laufend"), other_folder=("Suppliers",),
     ),
 }  # fmt: skip
+
+# Odoo's demo projects to which somebody assigns all letters of a customer.
+PROJECTS = {
+    "project.project_home_construction": "base.res_partner_2",
+    "project.project_project_3": "base.res_partner_12",
+}

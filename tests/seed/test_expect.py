@@ -94,6 +94,7 @@ def test_figures_add_up(world, linked):
     expected = world.expected
     assert expected.letters == sum(bool(links) for _letter, links in linked)
     assert sum(expected.links.values()) == sum(expected.of_record.values())
+    assert 0 < expected.links["project.project"] < expected.links["res.partner"]
     assert all(expected.links[model] > 200 for model in ("res.partner", "crm.lead"))
     for figures, mailbox in zip(expected.mailboxes, world.mailboxes, strict=True):
         assert figures.seen == sum(len(folder.messages) for folder in mailbox.folders if folder.selected)
