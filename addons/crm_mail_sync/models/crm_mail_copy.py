@@ -103,7 +103,7 @@ class CrmMailCopy(models.Model):
         # The conversation of a letter, for who assigns it as a whole.
         self.env.cr.execute(
             """
-            CREATE INDEX IF NOT EXISTS crm_mail_copy_conversation_idx
+            CREATE INDEX IF NOT EXISTS crm_mail_copy_ancestors_idx
                 ON crm_mail_copy USING gin (thread_keys) WHERE thread_keys IS NOT NULL AND email_id IS NOT NULL
             """
         )

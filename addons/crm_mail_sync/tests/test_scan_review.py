@@ -100,6 +100,14 @@ class TestHostileMail(ScanCase):
             self.scan()
         self.assertEqual(sorted(self.links_of(self.acme).values()), ["customer_main", "thread"])
 
+    def test_conversations_and_ancestors_have_an_index_each(self):
+        """Made with IF NOT EXISTS, one that took the other's name would silently not be there."""
+        self.cr.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'crm_mail_copy'")
+        indexes = [definition for (definition,) in self.cr.fetchall()]
+        of_letters = "gin (thread_keys) WHERE ((thread_keys IS NOT NULL) AND (email_id IS NOT NULL))"
+        for wanted in ("btree (mailbox_id, conversation)", of_letters, "gin (search_keys)"):
+            self.assertTrue([definition for definition in indexes if wanted in definition], wanted)
+
     def test_followers_are_found_by_an_index(self):
         self.cr.execute(
             """

@@ -76,7 +76,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
         ours = self.filtered(lambda line: (line.res_model or "").startswith("crm.mail."))
         for line in ours:
             line.res_name = f"{line.res_model_id.name} #{line.res_id}"
-        super(PrivacyLookupWizardLine, self - ours)._compute_res_name()
+        return super(PrivacyLookupWizardLine, self - ours)._compute_res_name()
 
     def action_unlink(self):
         self.ensure_one()
