@@ -61,6 +61,15 @@ class Content:
         """The values of a field, one after the other; empty when it is not there."""
         return ", ".join(h["value"] for h in self.headers if h["name"].lower() == name.lower())
 
+    def people(self, *names: str) -> list[tuple[str, str]]:
+        """Name and address of everybody in these fields.
+
+        Fields that are not there are left out: Python's reader, as Debian has it, takes an empty one for an attempt to
+        smuggle an address in, and gives nobody at all.
+        """
+        values = [value for value in map(self.header, names) if value]
+        return [(person, address) for person, address in getaddresses(values) if address]
+
     @property
     def text(self) -> str:
         """The readable text near the beginning, on one line."""

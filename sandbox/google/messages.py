@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from email import message_from_bytes
-from email.utils import format_datetime, getaddresses, make_msgid, parsedate_to_datetime
+from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from typing import Any
 
 from sandbox.cloud.content import Content, decode, encode
@@ -90,11 +90,11 @@ def sent(context: Context, raw: bytes, thread_id: str | None) -> Message:
     :raises ApiError: 400 when it is for nobody
     """
     content = Content(raw)
-    recipients = [a for _name, a in getaddresses([content.header(name) for name in ("To", "Cc", "Bcc")]) if a]
+    recipients = [address for _name, address in content.people("To", "Cc", "Bcc")]
     if not recipients:
         raise errors.invalid("Recipient address required")
     account = context.account
-    sender = getaddresses([content.header("From")])[:1]
+    sender = content.people("From")[:1]
     if not sender or sender[0][1].lower() not in (account.address, *account.aliases):
         raw = header_set(raw, "From", account.address)
     if not content.header("Message-ID"):

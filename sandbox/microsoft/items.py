@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from . import ids
@@ -72,8 +72,7 @@ def _extended(mail: Message, expand: str) -> list[dict[str, str]]:
 def _people(mail: Message, name: str) -> list[dict[str, Any]]:
     return [
         {"emailAddress": {"name": person or address, "address": address}}
-        for person, address in getaddresses([mail.content.header(name)])
-        if address
+        for person, address in mail.content.people(name)
     ]
 
 

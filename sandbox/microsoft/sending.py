@@ -8,7 +8,7 @@ import binascii
 import json
 from base64 import b64decode
 from email.message import EmailMessage
-from email.utils import formataddr, getaddresses, make_msgid
+from email.utils import formataddr, make_msgid
 from typing import Any
 
 from sandbox.cloud.call import Answer
@@ -103,8 +103,7 @@ def _composed(asked: Asked, message: dict[str, Any]) -> bytes:
 
 def _post(asked: Asked, content: bytes) -> None:
     """Deliver to whoever of the recipients has an account here."""
-    header = Content(content).header
-    people = getaddresses([header("To"), header("Cc"), header("Bcc")])
+    people = Content(content).people("To", "Cc", "Bcc")
     if not people:
         raise GraphError(400, "ErrorInvalidRecipients")
     for _name, address in people:
