@@ -92,6 +92,7 @@ class Covered:
             AND NOT COALESCE(c.is_removed, FALSE) AND NOT COALESCE(c.is_stale, FALSE)
             AND c.folder_id IN (SELECT f.id FROM crm_mail_folder f JOIN crm_mail_mailbox m ON m.id = f.mailbox_id
                                  WHERE m.user_id = %s AND m.company_id = %s
+                                   AND (m.scan_since IS NULL OR c.received IS NULL OR c.received >= m.scan_since)
                                    AND f.selected AND NOT COALESCE(f.is_gone, FALSE))
             AND %s
             """,

@@ -48,6 +48,9 @@ class CrmMailMailbox(models.Model):
         result = super().write(vals)
         if moved := self.filtered(lambda m: m in dates and m.scan_since != dates[m]):
             moved._follow_scan_since()
+            # Of what was skipped, somebody may have been entered while only younger messages were wanted.
+            earlier = moved.filtered(lambda m: not m.scan_since or (dates[m] and m.scan_since < dates[m]))
+            self.env["crm.mail.rematch"]._search_for(earlier)
         return result
 
     @api.model

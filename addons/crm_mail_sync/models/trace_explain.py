@@ -2,10 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What each address of a message means for the scan today."""
 
-from ..mailsync.letter import Address, Head
 from ..mailsync.matching import MOST_COMPANIES_A_DOMAIN
 from ..scan.candidates import find_candidates
 from ..scan.decider import KEEP, decide
+from ..scan.remembered import head_of
 from ..scan.scope import scope_of
 
 # Of a mailing to hundreds nobody reads more.
@@ -99,12 +99,10 @@ def _addresses(copy):
 
 
 def _head(copy):
-    """As much of the header as is kept; the first address is the sender's, mostly."""
-    return Head(
+    """As much of the header as is kept."""
+    return head_of(
+        copy.addresses,
         message_id=copy.message_id or "",
         subject=copy.subject or "",
         date=copy.received.timestamp() if copy.received else None,
-        addresses=tuple(
-            Address("", address, "to" if place else "from") for place, address in enumerate(_addresses(copy))
-        ),
     )

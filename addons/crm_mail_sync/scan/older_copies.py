@@ -4,21 +4,26 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from odoo.tools import SQL
 
-from ..mailsync.letter import Address, Head
 from .bulk import execute
-from .decider import KEEP, decide
+from .decider import KEEP
+from .remembered import COLUMNS, Remembered, decide_again, store
+from .start import BEFORE_START, is_before
+
+# Why a message was skipped of which somebody may be known now: of mail among ourselves too, for a customer may have an
+# address where our users have theirs.
+_OF_NOBODY = ("nobody_known", "expired", "internal")
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A copy as it was listed: its message's addresses are known, their places in the header are not."""
+class Skipped(Remembered):
+    """A copy that was skipped."""
 
-    id: int
-    head: Head
-    flags: frozenset[str]
+    reason: str
+    received: datetime | None
     keys: tuple[int, ...]
     # Whether its mailbox and its folder are still read.
     is_reachable: bool
@@ -47,8 +52,9 @@ class OlderCopies:
                 keys=list(self._rows_by_key),
                 mailboxes=self.wanted.mailbox_ids,
                 skipped=SQL(
-                    "state = 'skipped' AND reason IN ('nobody_known', 'expired') AND is_removed IS NOT TRUE"
+                    "state = 'skipped' AND reason IN %s AND is_removed IS NOT TRUE"
                     " AND is_stale IS NOT TRUE AND id > %s",
+                    _OF_NOBODY,
                     position,
                 ),
                 limit=limit,
@@ -78,7 +84,7 @@ class OlderCopies:
             self.env,
             SQL(
                 """
-                SELECT c.mailbox_id, c.id, c.addresses, c.flags, c.search_keys,
+                SELECT %s, c.reason, c.received, COALESCE(c.search_keys, '{}'), c.mailbox_id,
                        m.scan_active AND m.state NOT IN ('draft', 'paused') AND u.active
                        AND f.selected AND f.is_gone IS NOT TRUE
                   FROM crm_mail_copy c
@@ -87,29 +93,27 @@ class OlderCopies:
                   JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.id = ANY(%s) AND c.state = 'skipped'
                 """,
+                COLUMNS,
                 copy_ids,
             ),
         ).fetchall()
         copies = defaultdict(list)
-        for mailbox_id, copy_id, addresses, flags, keys, is_reachable in rows:
-            copies[mailbox_id].append(
-                Skipped(
-                    copy_id,
-                    _head(addresses or ""),
-                    frozenset((flags or "").split()),
-                    tuple(keys or ()),
-                    bool(is_reachable),
-                )
-            )
+        for *columns, mailbox_id, is_reachable in rows:
+            copies[mailbox_id].append(Skipped(*columns, bool(is_reachable)))
         return copies
 
     def _wanted_now(self, mailbox_id, copies):
         scope = self.scopes.of(mailbox_id)
-        # What a rule says of a folder is asked when the message is fetched.
-        nowhere = [""] * len(copies)
-        decisions = decide(self.env, [copy.head for copy in copies], [copy.flags for copy in copies], nowhere, scope)
-        # Who sent it is not known: whether an exclude rule means it, its whole header says.
-        return [c for c, d in zip(copies, decisions, strict=True) if d.state == KEEP or d.reason == "excluded"]
+        wanted = [
+            copy
+            for copy, decision in zip(copies, decide_again(self.env, copies, scope), strict=True)
+            # That all is scanned was no reason to keep what has expired.
+            if decision.state == KEEP and (decision.matches or copy.reason != "expired")
+        ]
+        # These wait for an earlier start of their mailbox.
+        before = [copy for copy in wanted if is_before(copy.received, scope)]
+        store(self.env, before, [BEFORE_START] * len(before))
+        return [copy for copy in wanted if not is_before(copy.received, scope)]
 
     def _set_pending(self, recalled):
         """These wait again, and are noted for the rows of the queue that they are fetched for."""
@@ -133,9 +137,3 @@ class OlderCopies:
                 [copy_id for _row_id, copy_id in pairs],
             ),
         )
-
-
-def _head(addresses):
-    """The first address is the sender's, mostly."""
-    people = [Address("", address, "to" if place else "from") for place, address in enumerate(addresses.split())]
-    return Head(addresses=tuple(people))

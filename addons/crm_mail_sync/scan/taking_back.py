@@ -2,18 +2,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Messages that an exclude rule kept out which is there no more, or another one by now: they are decided anew.
 
-Of what was kept out the archive has the addresses, not who sent it and not its subject. That is enough to tell what
-belongs to nobody known; all else waits to be fetched, and its whole header decides.
+What belongs to nobody known is told by its copy; all else waits to be fetched, and its whole header decides.
 """
 
 from odoo.tools import SQL
 
-from ..mailsync.letter import Address, Head
-from ..mailsync.matching import match
 from .bulk import execute
-from .candidates import find_candidates
+from .decider import KEEP, Decision
+from .remembered import COLUMNS, Remembered, decide_again, store
+from .start import BEFORE_START, is_before
 
 BATCH = 2000
+_GONE = Decision("gone", "message_gone")
 
 
 def take_back(env, lease, scope):
@@ -24,11 +24,11 @@ def take_back(env, lease, scope):
         env,
         SQL(
             """
-            SELECT id, addresses, thread_keys IS NOT NULL, is_removed, conversation
-              FROM crm_mail_copy
+            SELECT %s, c.is_removed, c.received FROM crm_mail_copy c
              WHERE mailbox_id = %s AND state = 'skipped' AND (%s)
              LIMIT %s
             """,
+            COLUMNS,
             scope.mailbox_id,
             SQL(" OR ").join(
                 [
@@ -69,26 +69,17 @@ def _void_refs(env, scope):
 
 
 def _settle(env, rows, scope):
-    heads = [
-        Head(addresses=tuple(Address("", address) for address in (addresses or "").split()), conversation=conversation)
-        for _id, addresses, _has_thread, _is_removed, conversation in rows
+    copies = [Remembered(*columns) for *columns, _is_removed, _received in rows]
+    decisions = [
+        _outcome(decision, is_removed, received, scope)
+        for decision, (*_columns, is_removed, received) in zip(decide_again(env, copies, scope), rows, strict=True)
     ]
-    candidates = find_candidates(env, heads, scope)
-    states = []
-    for head, (_id, _addresses, has_thread, is_removed, _conversation) in zip(heads, rows, strict=True):
-        may_belong = scope.scan_all or has_thread or match(head, candidates, scope.matching)
-        states.append("gone" if is_removed and may_belong else "pending" if may_belong else "skipped")
-    execute(
-        env,
-        SQL(
-            """
-            UPDATE crm_mail_copy c
-               SET state = n.state, attempts = 0, rule_ref = NULL,
-                   reason = CASE n.state WHEN 'skipped' THEN 'nobody_known' WHEN 'gone' THEN 'message_gone' END
-              FROM unnest(%s::int[], %s::text[]) AS n (id, state)
-             WHERE c.id = n.id
-            """,
-            [row[0] for row in rows],
-            states,
-        ),
-    )
+    store(env, copies, decisions)
+
+
+def _outcome(decision, is_removed, received, scope):
+    if decision.state != KEEP:
+        return decision
+    if is_removed:
+        return _GONE
+    return BEFORE_START if is_before(received, scope) else decision

@@ -18,6 +18,7 @@ from . import test_later_contact_told
 from . import test_completeness
 from . import test_customer_domains
 from . import test_deciding
+from . import test_deciding_anew
 from . import test_exclude_rules
 from . import test_learned
 from . import test_letter_deleting

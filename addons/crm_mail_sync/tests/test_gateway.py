@@ -168,6 +168,19 @@ class TestOdooSends(GatewayCase):
         answered = self.letters().filtered(lambda e: e.direction == "received")
         self.assertEqual(self.page(self.lead), [message, answered])
 
+    def test_sent_to_somebody_unknown_and_kept_out_by_a_rule_that_goes(self):
+        rule = self.env["crm.mail.rule"].create({"kind": "folder", "value": "Sent", "user_id": False})
+        stranger = self._partner(name="Builder", email="builder@site-scan.test")
+        sent, _message = self.post(self.lead, partner_ids=stranger.ids)
+        stranger.unlink()
+        self.cr.commit()
+        self.deliver(sent[0], self.mailbox, folder="Sent")
+        self.scan()
+        self.assertEqual(self.copies().reason, "excluded")
+        rule.unlink()
+        self.scan()
+        self.assertEqual(self.lead.mail_link_ids.mapped("reason"), ["odoo"])
+
     def test_a_private_mailbox_stays_private(self):
         self.mailbox.visibility = "private"
         stranger = self._partner(name="Builder", email="builder@site-scan.test")
