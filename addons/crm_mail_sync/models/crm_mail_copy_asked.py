@@ -24,6 +24,8 @@ class CrmMailCopy(models.Model):
         mailboxes = self.mailbox_id
         if mailboxes.user_id != self.env.user:
             raise UserError(self.env._("Only messages of your own mailboxes can be filed."))
+        if any(copy._is_draft() for copy in self):
+            raise UserError(self.env._("This is a draft. It is archived when it has been sent."))
         mailboxes._check_can_scan()
         targets = self.env["crm.mail.link"]._readable_targets(targets)
         copies = self.sudo()
@@ -34,6 +36,11 @@ class CrmMailCopy(models.Model):
         if waiting := copies - archived:
             waiting._set_pending()
             mailboxes.sudo()._set_due()
+
+    def _is_draft(self):
+        """Whether it is no letter yet, and may become one under the same id."""
+        self.ensure_one()
+        return "\\Draft" in (self.flags or "").split()
 
     def _assign_wanted(self):
         """Assign the letter to what its owner wants it assigned to."""

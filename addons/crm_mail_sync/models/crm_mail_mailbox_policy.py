@@ -120,6 +120,7 @@ class CrmMailMailbox(models.Model):
                   FROM crm_mail_mailbox m
                  WHERE m.id = c.mailbox_id AND m.id = ANY(%s)
                    AND c.state = 'pending' AND c.email_id IS NULL AND c.received < m.scan_since
+                   AND c.is_wanted IS NOT TRUE
                 """,
                 self.ids,
             )

@@ -159,7 +159,7 @@ class CrmMailTrace(models.AbstractModel):
             "date": self.env["crm.mail.mailbox"]._clock(moment) if moment else "",
             "folder": folder.complete_name or hit.folder,
             "note": self._place_note(mailbox, folder, copy),
-            "can_file": bool(folder) and copy.state != "kept",
+            "can_file": bool(folder) and copy.state != "kept" and "\\Draft" not in listing.flags,
         }
 
     def _place_note(self, mailbox, folder, copy):

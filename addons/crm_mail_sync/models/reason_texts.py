@@ -47,6 +47,7 @@ def _failed_texts(env):
     return {
         "interrupted": env._("Whenever it was read, the work broke off, so it was set aside."),
         "cannot_store": env._("The database does not take it."),
+        "folder_unreadable": env._("Its directory cannot be opened."),
         "message_error": env._("The server did not show it."),
         "message_gone": env._("It was deleted or moved before it could be archived."),
         "message_unreadable": env._("The server does not hand it out."),

@@ -7,6 +7,7 @@ from ..scan.candidates import find_candidates
 from ..scan.decider import KEEP, decide
 from ..scan.remembered import head_of
 from ..scan.scope import scope_of
+from ..scan.start import is_before
 
 # Of a mailing to hundreds nobody reads more.
 _MOST_ADDRESSES = 12
@@ -25,7 +26,7 @@ class Explainer:
         """Whether the message would be archived if it came today."""
         flags = frozenset((copy.flags or "").split())
         decision = decide(self._su.env, [_head(copy)], [flags], [copy.folder_id.sudo().remote_id], self._scope)[0]
-        return decision.state == KEEP
+        return decision.state == KEEP and not is_before(copy.received, self._scope)
 
     def addresses(self, copy):
         """A sentence for each address that is not the owner's own, also on what was entered since it was listed."""

@@ -122,7 +122,7 @@ class Trail:
         if self.letter:
             return self._letter_verdict()
         copy = self.copies.sorted(lambda c: (bool(c.is_removed), -c.id))[:1]
-        return getattr(self, f"_{copy.state}_verdict")(copy)
+        return self._draft_verdict() if copy._is_draft() else getattr(self, f"_{copy.state}_verdict")(copy)
 
     def _letter_verdict(self):
         links = self.letter.link_ids.filtered(lambda link: not link.is_undone)
@@ -133,6 +133,10 @@ class Trail:
             text = self.env._("It is archived, but belongs to no record that you may see.")
         return {"tone": "success" if links else "warning", "text": text, "can_file": False}
 
+    def _draft_verdict(self):
+        text = self.env._("This is a draft. It is archived when it has been sent.")
+        return {"tone": "info", "text": text, "can_file": False}
+
     def _kept_verdict(self, _copy):
         text = self.env._("It was archived, and the letter was deleted since. It can be filed again.")
         return {"tone": "warning", "text": text, "can_file": True}
@@ -142,7 +146,7 @@ class Trail:
         return {"tone": "info", "text": text, "can_file": True}
 
     def _skipped_verdict(self, copy):
-        if copy.reason != "draft" and self._explainer(copy).would_keep(copy):
+        if self._explainer(copy).would_keep(copy):
             text = self.env._("It was not archived then. Today it would be: file it now.")
         else:
             text = self.env._("It was not archived. You can file it all the same.")

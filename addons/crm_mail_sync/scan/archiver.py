@@ -10,19 +10,12 @@ import psycopg2
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..mailsync import plan, policy
-from ..mailsync.errors import (
-    ConnectionLost,
-    ConnectionTimedOut,
-    MailSyncError,
-    ProtocolError,
-    StorageUnavailable,
-    TooSlow,
-)
+from ..mailsync import policy
+from ..mailsync.errors import MailSyncError, StorageUnavailable, TooSlow
 from . import asked, erased
 from .bulk import execute
 from .decider import KEEP, decide
-from .fetching import Cut, Fetcher, Pending
+from .fetching import Cut, Fetcher, Pending, first_batch, suspect_of
 from .start import BEFORE_START, is_before
 from .writer import Item, Writer
 
@@ -43,7 +36,6 @@ _REFUSED = (
     OSError,
     UserError,
 )
-_MAY_BE_THE_MESSAGE = (ConnectionLost, ConnectionTimedOut, ProtocolError)
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
@@ -122,21 +114,29 @@ class Archiver:
     def _give_back(self, brought, unsettled):
         """What was not fetched for no fault of its own was not tried."""
         # Nothing of a folder that cannot be opened is claimed again in this scan; its listing says why.
-        self._closed |= brought.closed
+        self._closed |= brought.closed.keys()
         if brought.is_cut:
             self._unclaim(unsettled)
         else:
-            self._unclaim([copy for copy in unsettled if copy.folder_remote_id in brought.closed])
+            self._leave([copy for copy in unsettled if copy.folder_remote_id in brought.closed], brought.closed)
         if brought.error:
             unsettled = [copy for copy in unsettled if copy.folder_remote_id not in brought.closed]
             # A connection that broke says nothing against the messages that it had still to bring, but the next of them
             # may be what broke it: that one is tried alone from now on.
-            suspect = _suspect(brought.error, unsettled)
+            suspect = suspect_of(brought.error, unsettled)
             self._unclaim([copy for copy in unsettled if copy is not suspect])
             if suspect and isinstance(brought.error, TooSlow):
                 # Its line had all the time that a job has: after a few such tries it is set aside for that reason.
                 self._count_failure(self.unit.run(self._fail, suspect, brought.error, brought.error.code))
             raise brought.error
+
+    def _leave(self, copies, errors):
+        """These lie in folders that cannot be opened; what becomes of a folder that is scanned, its listing says."""
+        self._unclaim([copy for copy in copies if copy.is_scanned])
+        for copy in copies:
+            if not copy.is_scanned:
+                error = errors[copy.folder_remote_id]
+                self._count_failure(self.unit.run(self._fail, copy, error, error.code, error.server_text))
 
     def _claim(self, in_flight):
         self.lease.renew(self.scope.mailbox_id)
@@ -146,7 +146,7 @@ class Archiver:
             SQL(
                 """
                 SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts,
-                       c.conversation
+                       c.conversation, c.email_id IS NOT NULL, f.selected
                   FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
                  WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
                    AND (f.selected AND NOT COALESCE(f.is_gone, FALSE) OR c.is_wanted)
@@ -159,7 +159,9 @@ class Archiver:
                 BATCH_COUNT if in_flight else min(FIRST_COUNT, BATCH_COUNT),
             ),
         ).fetchall()
-        batch = _first_batch([Pending(*row[:5], frozenset((row[5] or "").split()), *row[6:]) for row in rows])
+        batch = first_batch(
+            [Pending(*row[:5], frozenset((row[5] or "").split()), *row[6:]) for row in rows], BATCH_COUNT, BATCH_BYTES
+        )
         self._count_attempt([copy.id for copy in batch], 1)
         return interrupted, batch
 
@@ -213,26 +215,31 @@ class Archiver:
 
     def _write(self, read_ones):
         self.lease.renew(self.scope.mailbox_id)
-        decisions = decide(
-            self.env,
-            [replace(reading.head, conversation=copy.conversation) for copy, reading in read_ones],
-            [copy.flags for copy, _reading in read_ones],
-            [copy.folder_remote_id for copy, _reading in read_ones],
-            self.scope,
-        )
-        decisions = asked.kept(self.env, [copy for copy, _reading in read_ones], decisions)
         items, skipped = [], []
-        for (copy, reading), decision in zip(read_ones, decisions, strict=True):
-            if decision.state == KEEP and is_before(copy.received, self.scope):
-                decision = BEFORE_START
+        for (copy, reading), decision in zip(read_ones, self._decide(read_ones), strict=True):
             if decision.state == KEEP:
                 items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))
             else:
                 skipped.append((copy.id, decision))
+        # First, so that what follows one of the others is found.
+        self._skip(skipped)
         woken = Writer(self.env, self.scope).write(items) if items else []
         asked.settle(self.env, items)
-        self._skip(skipped)
         return len(items), woken
+
+    def _decide(self, read_ones):
+        copies = [copy for copy, _reading in read_ones]
+        heads = [replace(reading.head, conversation=copy.conversation) for copy, reading in read_ones]
+        decisions = decide(
+            self.env, heads, [copy.flags for copy in copies], [copy.folder_remote_id for copy in copies], self.scope
+        )
+        decisions = [self._after_start(*pair) for pair in zip(copies, decisions, strict=True)]
+        return asked.keep(self.env, copies, heads, decisions, self.scope)
+
+    def _after_start(self, copy, decision):
+        """The decision; what is archived already is none of the start's business."""
+        is_left_out = decision.state == KEEP and not copy.has_letter and is_before(copy.received, self.scope)
+        return BEFORE_START if is_left_out else decision
 
     def _skip(self, skipped):
         """What is not to be archived, as its whole header shows; a letter archived before stays."""
@@ -280,23 +287,3 @@ class Archiver:
         # Counted after the commit, for a conflict runs _fail again.
         self.tally.gone += state == "gone"
         self.tally.failed += state == "failed"
-
-
-def _suspect(error, unsettled):
-    """The message that may have broken the connection, None if it was none."""
-    if not isinstance(error, _MAY_BE_THE_MESSAGE):
-        return None
-    named = [copy for copy in unsettled if copy.remote_id == error.remote_id]
-    return next(iter(named or unsettled), None)
-
-
-def _first_batch(copies):
-    """The first of these that fit into a batch; one that failed before is a batch of its own."""
-    by_remote_id = {copy.remote_id: copy for copy in copies}
-    portions = plan.batches(
-        {copy.remote_id: copy.size for copy in copies},
-        BATCH_BYTES,
-        BATCH_COUNT,
-        suspects={copy.remote_id for copy in copies if copy.attempts},
-    )
-    return [by_remote_id[remote_id] for remote_id in next(portions, [])]

@@ -6,23 +6,35 @@ from dataclasses import replace
 
 from odoo.tools import SQL
 
+from ..mailsync.rules import Rules
 from .bulk import execute
-from .decider import KEEP
+from .decider import KEEP, decide
 from .erased import ERASED
 
+# What was erased stays so, whoever asks for it; a draft is no letter yet, and may become one under the same id.
+_FINAL = (ERASED, "draft")
 
-def kept(env, copies, decisions):
-    """The decisions, with what was asked for kept."""
+
+def keep(env, copies, heads, decisions, scope):
+    """The decisions, with what was asked for kept, and matched as if no rule had anything against it."""
     wanted = _wanted(env, [copy.id for copy in copies])
-    return [
-        replace(decision, state=KEEP, reason="asked") if copy.id in wanted and _is_refused(decision) else decision
-        for copy, decision in zip(copies, decisions, strict=True)
+    refused = [
+        place
+        for place, (copy, decision) in enumerate(zip(copies, decisions, strict=True))
+        if copy.id in wanted and decision.state != KEEP and decision.reason not in _FINAL
     ]
-
-
-def _is_refused(decision):
-    """Whether a rule keeps it out; what was erased stays so, whoever asks for it."""
-    return decision.state != KEEP and decision.reason != ERASED
+    if not refused:
+        return decisions
+    open_scope = replace(scope, rules=Rules(), archives_internal=True)
+    again = decide(
+        env,
+        [heads[place] for place in refused],
+        [copies[place].flags for place in refused],
+        [copies[place].folder_remote_id for place in refused],
+        open_scope,
+    )
+    kept = {place: replace(decision, state=KEEP) for place, decision in zip(refused, again, strict=True)}
+    return [kept.get(place, decision) for place, decision in enumerate(decisions)]
 
 
 def settle(env, items):

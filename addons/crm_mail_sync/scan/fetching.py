@@ -9,11 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..mailsync.errors import FolderError, MailSyncError
+from ..mailsync import plan
+from ..mailsync.errors import ConnectionLost, ConnectionTimedOut, FolderError, MailSyncError, ProtocolError
 from ..mailsync.reader_process import ReaderProcess, read_here
 
 # From so many messages on another process is worth its start.
 MANY = 50
+_MAY_BE_THE_MESSAGE = (ConnectionLost, ConnectionTimedOut, ProtocolError)
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,23 @@ class Pending:
     attempts: int
     # The provider's conversation (``Head.conversation``).
     conversation: int | None = None
+    # Whether it was archived before, and is only decided again.
+    has_letter: bool = False
+    # Whether its folder is listed too, or asked for this message only.
+    is_scanned: bool = True
 
 
 @dataclass
 class Brought:
     """What a batch's fetching brought: readings or errors a copy, and the error that ended it early.
 
-    ``closed``: folders that could not be opened. ``is_cut``: the time was over before all was fetched.
+    ``closed``: folders that could not be opened, and why. ``is_cut``: the time was over before all was fetched.
     """
 
     batch: list[Pending]
     results: list = field(default_factory=list)
     error: MailSyncError | None = None
-    closed: set[str] = field(default_factory=set)
+    closed: dict[str, FolderError] = field(default_factory=dict)
     is_cut: bool = False
 
 
@@ -74,8 +80,8 @@ class Fetcher:
             for folder, copies in _by_folder(batch).items():
                 try:
                     self._fetch_folder(provider, folder, copies, brought, cut)
-                except FolderError:
-                    brought.closed.add(folder)
+                except FolderError as error:
+                    brought.closed[folder] = error
                 if brought.is_cut:
                     break
         except MailSyncError as error:
@@ -110,3 +116,23 @@ def _by_folder(batch):
     for copy in batch:
         folders[copy.folder_remote_id].append(copy)
     return folders
+
+
+def suspect_of(error, unsettled):
+    """The message that may have broken the connection, None if it was none."""
+    if not isinstance(error, _MAY_BE_THE_MESSAGE):
+        return None
+    named = [copy for copy in unsettled if copy.remote_id == error.remote_id]
+    return next(iter(named or unsettled), None)
+
+
+def first_batch(copies, most, most_bytes):
+    """The first of these that fit into a batch; one that failed before is a batch of its own."""
+    by_remote_id = {copy.remote_id: copy for copy in copies}
+    portions = plan.batches(
+        {copy.remote_id: copy.size for copy in copies},
+        most_bytes,
+        most,
+        suspects={copy.remote_id for copy in copies if copy.attempts},
+    )
+    return [by_remote_id[remote_id] for remote_id in next(portions, [])]

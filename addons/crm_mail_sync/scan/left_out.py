@@ -32,7 +32,8 @@ def account_for(env, mailbox_id, scanned_ids):
                                  WHEN f.selected THEN 'folder_unsteady' ELSE 'folder_unpicked' END
               FROM crm_mail_folder f
              WHERE f.id = c.folder_id AND c.mailbox_id = %s AND c.state = 'pending' AND c.folder_id != ALL(%s)
-               AND c.is_wanted IS NOT TRUE
+               -- What its owner wants is fetched from unpicked folders too, as long as it can be found there.
+               AND (c.is_wanted IS NOT TRUE OR f.is_gone OR c.is_stale)
             """,
             mailbox_id,
             scanned_ids,
