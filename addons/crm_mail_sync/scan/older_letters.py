@@ -7,12 +7,12 @@ from collections import defaultdict
 from odoo import fields
 from odoo.tools import SQL
 
-from ..mailsync import identity
 from ..mailsync.domains import ascii_domain, is_within
 from ..mailsync.letter import Address, Head
 from .bulk import execute
 from .decider import KEEP, decide
-from .writer import Item, Writer, follows
+from .following import wake_followers
+from .writer import Item, Writer
 
 
 class OlderLetters:
@@ -78,7 +78,7 @@ class OlderLetters:
             for _email_id, kind, record_id in linked:
                 if row_id := self.wanted.targets.get((kind, record_id)):
                     found[row_id][mailbox_id] += 1
-            self._wake_followers({heads[email_id].message_id for email_id, _kind, _id in linked}, scope)
+            self._follow({email_id: heads[email_id].message_id for email_id, _kind, _id in linked}, scope)
         self.env["crm.mail.rematch"]._add_found(found)
 
     def _items(self, email_ids, heads, scope):
@@ -144,16 +144,16 @@ class OlderLetters:
             holders[mailbox_id].append(email_id)
         return holders
 
-    def _wake_followers(self, message_ids, scope):
-        """Replies from unknown addresses belong where the letter belongs that they answer."""
-        keys = [identity.thread_key(message_id) for message_id in message_ids if message_id]
-        if not keys:
-            return
-        woken = execute(
+    def _follow(self, letters, scope):
+        """These belong to somebody now, and with them replies from unknown addresses."""
+        execute(
             self.env,
             SQL(
-                "UPDATE crm_mail_copy SET state = 'pending', attempts = 0 WHERE %s RETURNING mailbox_id",
-                follows(keys, scope.user_id),
+                "UPDATE crm_mail_copy SET reason = 'matched'"
+                " WHERE mailbox_id = %s AND email_id = ANY(%s) AND state = 'kept' AND reason = 'scan_all'",
+                scope.mailbox_id,
+                list(letters),
             ),
-        ).fetchall()
-        self.env["crm.mail.mailbox"].browse({mailbox_id for (mailbox_id,) in woken})._hurry()
+        )
+        woken = wake_followers(self.env, scope, letters)
+        self.env["crm.mail.mailbox"].browse({mailbox_id for mailbox_id, _state in woken})._hurry()

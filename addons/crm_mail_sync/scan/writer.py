@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL, formataddr
 
-from ..mailsync import identity
 from ..mailsync.matching import Match
 from ..mailsync.reading import Reading
 from ..models.visibility import apply_to_letters
@@ -14,6 +13,7 @@ from . import odoo_mail
 from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
 from .folding import Known
+from .following import wake_followers
 from .learned import record_learned
 
 # What a chatter's or a list's line can show of it, and an index of it can hold.
@@ -77,7 +77,10 @@ class Writer:
         odoo_mail.note(self.env, items)
         self._settle_copies(items)
         self._show_known({item.email_id for item in items} - {item.email_id for item, _key in new})
-        return self._wake_followers(items)
+        matched = {item.email_id: item.reading.message_id for item in items if item.matches}
+        woken = wake_followers(self.env, self.scope, matched)
+        # They may lie in another mailbox of the same user, which will find them waiting.
+        return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
 
     def _insert_letters(self, new, now):
         rows = Rows()
@@ -244,57 +247,6 @@ class Writer:
                 ["matched" if item.matches else "scan_all" for item in items],
             ),
         )
-
-    def _wake_followers(self, items):
-        """Replies from unknown addresses follow this letter now; being newer, they were listed before it.
-
-        They may lie in another mailbox of the same user, which will find them waiting.
-        """
-        matched = [item for item in items if item.matches]
-        if not matched:
-            return []
-        keys = [identity.thread_key(item.reading.message_id) for item in matched]
-        woken = self._wake(follows(keys, self.scope.user_id))
-        woken += self._wake(_converse(self.scope.mailbox_id, [item.copy_id for item in matched]))
-        return [state for mailbox_id, state in woken if mailbox_id == self.scope.mailbox_id]
-
-    def _wake(self, condition):
-        return execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_copy SET state = 'pending', attempts = 0 WHERE %s
-             RETURNING mailbox_id, CASE WHEN email_id IS NULL THEN 'skipped' ELSE 'kept' END
-                """,
-                condition,
-            ),
-        ).fetchall()
-
-
-def follows(keys, user_id):
-    """The condition on copies: this user's, of nobody so far, and one of these (``thread_key``) is an ancestor."""
-    return SQL(
-        """
-        thread_keys && %s::bigint[] AND reason IN ('nobody_known', 'scan_all', 'expired')
-        AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
-        AND mailbox_id IN (SELECT id FROM crm_mail_mailbox WHERE user_id = %s)
-        """,
-        keys,
-        user_id,
-    )
-
-
-def _converse(mailbox_id, copy_ids):
-    """The condition on copies: of nobody so far, and in the provider's conversation of one of these."""
-    return SQL(
-        """
-        mailbox_id = %s AND reason IN ('nobody_known', 'scan_all')
-        AND state IN ('skipped', 'kept') AND NOT COALESCE(is_removed, FALSE)
-        AND conversation IN (SELECT conversation FROM crm_mail_copy WHERE id = ANY(%s))
-        """,
-        mailbox_id,
-        copy_ids,
-    )
 
 
 def _sender(head):

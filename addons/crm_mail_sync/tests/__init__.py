@@ -20,6 +20,8 @@ from . import test_customer_domains
 from . import test_deciding
 from . import test_deciding_anew
 from . import test_exclude_rules
+from . import test_following
+from . import test_asked
 from . import test_learned
 from . import test_letter_deleting
 from . import test_letter_export

@@ -16,7 +16,7 @@ from ..mailsync import reader_process
 from ..mailsync.reader_process import ReaderProcess
 from ..scan import lister
 from ..scan.files import FileKeeper
-from ..scan.writer import follows
+from ..scan.following import follows
 from .scan_case import ScanCase, letter
 
 CUSTOMER = ("info@acme-scan.test", "owner@scan-own.test")
