@@ -77,8 +77,7 @@ class Covered:
             )
         )
         self.env["crm.mail.copy"].invalidate_model()
-        mailboxes = self.env["crm.mail.mailbox"].sudo().browse({mailbox_id for (mailbox_id,) in rows})
-        mailboxes.filtered(lambda m: m.scan_active and m.state not in ("draft", "sign_in"))._set_due()
+        self.env["crm.mail.mailbox"].sudo().browse({mailbox_id for (mailbox_id,) in rows})._hurry()
         return len(rows)
 
     def _waiting(self):

@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
+from ..mailsync.domains import ascii_domain
 from ..mailsync.learned import Rule
-from ..mailsync.matching import Target, asked_addresses, asked_domains
+from ..mailsync.matching import Target, asked_addresses
 from .bulk import execute
 
 _ABSENT, _LINKED, _UNDONE = "absent", "linked", "undone"
@@ -26,7 +27,7 @@ class Rules:
             return ()
         addresses = asked_addresses(head, self.matching)
         keys = [("address", address) for address in addresses]
-        keys += [("domain", domain) for domain in asked_domains(addresses, self.matching)]
+        keys += [("domain", domain) for domain in _domains(addresses, self.matching)]
         keys += [("thread", message_id) for message_id in head.thread_ids]
         return tuple({rule.id: rule for key in keys for rule in self.by_key.get(key, ())}.values())
 
@@ -38,7 +39,7 @@ def find_rules(env, heads, scope):
     followed from letters that the mailbox's owner holds.
     """
     addresses = {address for head in heads for address in asked_addresses(head, scope.matching)}
-    domains = asked_domains(addresses, scope.matching)
+    domains = _domains(addresses, scope.matching)
     ancestors = {message_id for head in heads for message_id in head.thread_ids}
     rows = execute(
         env,
@@ -74,6 +75,12 @@ def find_rules(env, heads, scope):
         ),
     ).fetchall()
     return Rules(scope.matching, _gather(rows, env["crm.mail.link"]._target_kinds()))
+
+
+def _domains(addresses, matching):
+    """The domains of these addresses and none above them, but those that are ours or everybody's."""
+    found = {address.rpartition("@")[2] for address in addresses if "@" in address}
+    return {domain for domain in found if ascii_domain(domain) not in matching.ignored_domains}
 
 
 def _columns(env, alias):

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..mailsync.errors import ConnectionLost
 from .scan_case import ScanCase, letter
 
 OWN = "owner@scan-own.test"
@@ -87,9 +88,21 @@ class TestLearned(ScanCase):
         assignment, shown = self.assign(self.first_letter(), "domain")
         self.assertEqual((shown["letters"], shown["waiting"]), ("1", "1"))
         self.assertEqual(assignment.fetched_count, 1)
-        self.deliver(letter("new@elsewhere-scan.test", OWN, subject="New"))
+        self.deliver(
+            letter("new@elsewhere-scan.test", OWN, subject="New"),
+            letter("new@sub.elsewhere-scan.test", OWN, subject="New below it"),
+        )
         subjects = set(self.bygg.mail_link_ids.email_id.mapped("subject"))
         self.assertEqual(subjects, {"First", "Same domain", "New"})
+
+    def test_a_mailbox_that_waits_for_its_server_goes_on_waiting(self):
+        self.deliver(letter(ELSA, OWN, subject="Skipped one"))
+        first = self.first_letter()
+        self.mailbox._set_failed(ConnectionLost(retry_after=3600))
+        due = self.mailbox.next_run
+        assignment, _shown = self.assign(first, "address")
+        self.assertEqual(assignment.fetched_count, 1)
+        self.assertEqual((self.mailbox.state, self.mailbox.next_run), ("waiting", due))
 
     def test_a_conversation(self):
         first = self.first_letter()
