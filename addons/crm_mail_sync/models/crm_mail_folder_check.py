@@ -43,7 +43,7 @@ class CrmMailFolder(models.Model):
     def _compute_check_text(self):
         for folder in self:
             result = folder.check_result
-            folder.is_complete = bool(result) and not folder.check_error and not self._differences(result)
+            folder.is_complete = bool(result) and not folder.check_error and not folder._differs()
             if folder.check_error:
                 folder.check_text = self.env._("Could not be checked. %(why)s", why=folder.check_error)
             elif result:
@@ -51,9 +51,10 @@ class CrmMailFolder(models.Model):
             else:
                 folder.check_text = False
 
-    @staticmethod
-    def _differences(result):
-        return result["missing"] + result["returned"] + result["surplus"]
+    def _differs(self):
+        """Whether the last check found anything that no scan had noticed."""
+        result = self.check_result
+        return bool(result) and any(result[name] for name in ("missing", "returned", "surplus"))
 
     def _counted_text(self, result):
         skipped = result["skipped"]

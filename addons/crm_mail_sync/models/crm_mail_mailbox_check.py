@@ -105,10 +105,11 @@ class CrmMailMailbox(models.Model):
         if missing:
             return "differs", self.env._(
                 "%(missing)s of %(total)s messages had been missed by the scans and are taken in. Checked: %(when)s; "
-                "it is checked again in an hour.",
+                "it is checked again: %(next)s.",
                 missing=formatLang(self.env, missing, digits=0),
                 total=total,
                 when=when,
+                next=self._clock(self.check_due),
             )
         if other:
             return "differs", self.env._(

@@ -252,6 +252,7 @@ class Completeness:
         self.lister.lease.renew(self.mailbox.id)
         differences = {name: check[name] for name in ("missing", "returned", "surplus")}
         record = self.env["crm.mail.folder"].browse(folder.id)
+        was_different = record._differs()
         record._end_check(
             {
                 "check_result": {**differences, **self._states(folder, check)},
@@ -259,8 +260,8 @@ class Completeness:
                 "check_error": False,
             }
         )
-        if any(differences.values()):
-            # Whether that has set it right is worth another look.
+        if record._differs() and not was_different:
+            # Whether that has set it right is worth another look; some servers list what they do not have.
             self.mailbox._plan_check(hours=1)
 
     def _states(self, folder, check):

@@ -325,6 +325,18 @@ class TestCompleteness(CompletenessCase):
         self.assertEqual(self.mailbox.completeness, "complete")
         self.assertGreater(self.mailbox.check_due, fields.Datetime.now() + timedelta(days=6))
 
+    def test_a_server_that_lists_what_it_does_not_have_is_not_asked_every_hour(self):
+        broken = self.deliver(2, sender=CUSTOMER)[0]
+        self.server.break_message(broken, memory.MessageGone())
+        self.scan()
+        delays = []
+        for _check in range(3):
+            self.check()
+            self.assertEqual(self.results()["INBOX"]["missing"], 1)
+            delays.append(self.mailbox.check_due - fields.Datetime.now() < timedelta(days=1))
+        self.assertEqual(delays, [True, False, False])
+        self.assertIn("1 of 2 messages had been missed", self.mailbox.completeness_text)
+
     def test_another_account_is_counted_from_the_beginning(self):
         self.deliver(2)
         self.check()
