@@ -36,6 +36,7 @@ _REFUSED = (
     OSError,
     UserError,
 )
+_DECIDED = ("matched", "scan_all", "nobody_known", "expired")
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
@@ -170,9 +171,13 @@ class Archiver:
             self.env,
             SQL(
                 """
-                UPDATE crm_mail_copy SET state = 'failed', reason = COALESCE(reason, 'interrupted')
+                UPDATE crm_mail_copy
+                   SET state = 'failed',
+                       -- What was decided before says nothing of why it failed.
+                       reason = CASE WHEN reason IN %s THEN 'interrupted' ELSE COALESCE(reason, 'interrupted') END
                  WHERE mailbox_id = %s AND state = 'pending' AND attempts >= %s AND id != ALL(%s)
                 """,
+                _DECIDED,
                 self.scope.mailbox_id,
                 policy.MESSAGE_TRIES,
                 in_flight,
@@ -257,8 +262,7 @@ class Archiver:
                 [decision.rule_ref for _copy_id, decision in skipped],
             ),
         )
-        if gone := [copy_id for copy_id, decision in skipped if decision.reason == erased.ERASED]:
-            erased.wipe(self.env, gone)
+        erased.wipe(self.env, [copy_id for copy_id, decision in skipped if decision.reason == erased.ERASED])
 
     def _fail(self, copy, error, reason, server_text=""):
         """One more failed try: to be tried again, set aside with the reason, or gone."""

@@ -12,7 +12,7 @@ from .decider import KEEP, decide
 from .erased import ERASED
 
 # What was erased stays so, whoever asks for it; a draft is no letter yet, and may become one under the same id.
-_FINAL = (ERASED, "draft")
+FINAL = (ERASED, "draft")
 
 
 def keep(env, copies, heads, decisions, scope):
@@ -21,7 +21,7 @@ def keep(env, copies, heads, decisions, scope):
     refused = [
         place
         for place, (copy, decision) in enumerate(zip(copies, decisions, strict=True))
-        if copy.id in wanted and decision.state != KEEP and decision.reason not in _FINAL
+        if copy.id in wanted and decision.state != KEEP and decision.reason not in FINAL
     ]
     if not refused:
         return decisions
@@ -35,6 +35,19 @@ def keep(env, copies, heads, decisions, scope):
     )
     kept = {place: replace(decision, state=KEEP) for place, decision in zip(refused, again, strict=True)}
     return [kept.get(place, decision) for place, decision in enumerate(decisions)]
+
+
+def renew(env, copy_ids):
+    """Have these wait again that were asked for."""
+    if copy_ids:
+        execute(
+            env,
+            SQL(
+                "UPDATE crm_mail_copy SET state = 'pending', reason = NULL, rule_ref = NULL, attempts = 0"
+                " WHERE id = ANY(%s)",
+                copy_ids,
+            ),
+        )
 
 
 def settle(env, items):

@@ -30,6 +30,8 @@ def settle(env, heads, decisions):
 
 def wipe(env, copy_ids):
     """Settle these copies, and forget what their messages were."""
+    if not copy_ids:
+        return
     columns = SQL(", ").join(SQL("%s = NULL", SQL.identifier(column)) for column in _WIPED)
     execute(
         env,

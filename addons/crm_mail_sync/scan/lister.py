@@ -10,9 +10,9 @@ from odoo.tools import SQL
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
-from . import erased
+from . import asked, erased
 from .bulk import execute, insert_rows
-from .decider import KEEP, Decision, decide
+from .decider import KEEP, SKIP, Decision, decide
 from .scope import scope_of
 from .start import BEFORE_START, is_before
 
@@ -90,6 +90,7 @@ class Lister:
         met_again = set() if stable_ids else self._meet_stale(folder, rows)
         self._forget_drafts(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
+        self._settle_returned(rows)
         self._follow(folder, page)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
@@ -185,6 +186,24 @@ class Lister:
             """,
         )
         return {remote_id for remote_id, is_new in returned if is_new}
+
+    def _settle_returned(self, rows):
+        """Of what had gone and is met again: what was erased meanwhile has no traces, what was asked for still is."""
+        skipped = [row["remote_id"] for row in rows if row["state"] == SKIP]
+        if not skipped:
+            return
+        question = SQL(
+            """
+            SELECT id, reason FROM crm_mail_copy
+             WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state = 'skipped' AND (reason = %s OR is_wanted)
+            """,
+            self.scope.mailbox_id,
+            skipped,
+            erased.ERASED,
+        )
+        found = execute(self.env, question).fetchall()
+        erased.wipe(self.env, [copy_id for copy_id, reason in found if reason == erased.ERASED])
+        asked.renew(self.env, [copy_id for copy_id, reason in found if reason not in asked.FINAL])
 
     def _mark_stale(self, folder, stable_ids):
         """The folder's messages will be met again; those that are not have gone.

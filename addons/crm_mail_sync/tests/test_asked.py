@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..mailsync.errors import ConnectionLost, FolderUnreadable
+from ..mailsync.errors import ConnectionLost, FolderUnreadable, MessageGone
 from .scan_case import START, letter
 from .test_deciding import DecidingCase
 from .test_where_is_my_letter import CUSTOMER, OWNER, STRANGER, TraceCase
@@ -77,6 +77,27 @@ class TestAsked(DecidingCase, TraceCase):
         self.assertFalse(found["can_file"])
         with self.assertRaises(UserError):
             self.trace.file_found(self.mailbox.id, found["folder_id"], found["remote_id"])
+
+    def _ask_in_vain(self):
+        message = self.deliver()
+        self.scan()
+        self.server.break_message(message, MessageGone())
+        self.ask()
+        self.scan()
+        self.assertEqual(self.copies().state, "gone")
+        self.server.break_message(message, None)
+
+    def test_one_that_had_gone_and_is_met_again(self):
+        self._ask_in_vain()
+        self.server.reset("INBOX")
+        self.scan()
+        self.assertEqual((len(self.letters()), len(self.copies())), (1, 1))
+
+    def test_one_that_had_gone_and_is_found_by_a_check(self):
+        self._ask_in_vain()
+        self.mailbox.check_due = START.replace(tzinfo=None)
+        self.scan()
+        self.assertEqual((len(self.letters()), len(self.copies())), (1, 1))
 
     def test_in_a_directory_that_goes(self):
         folder = self.unpicked()

@@ -8,6 +8,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..mailsync.errors import MessageGone
 from ..mailsync.search_keys import address_key
 from ..models import letter_deleting
 from ..scan.unit import Unit
@@ -272,6 +273,28 @@ class TestErasing(DeletingCase):
         self.scan()
         self.assertEqual(copy.reason, "erased")
         self.assertFalse(self.letters().filtered(lambda e: e.email_from == STRANGER))
+
+    def test_what_had_gone_and_is_met_again(self):
+        """It was listed before it was erased from another mailbox."""
+        self.letters().unlink()
+        self.copies().unlink()
+        self.server.delete(self.server.remote_ids()[0])
+        for met_again in ("numbered anew", "counted"):
+            with self.subTest(met_again):
+                message = self.server.deliver(letter(STRANGER, OWN))
+                self.server.break_message(message, MessageGone())
+                self.scan()
+                gone = self.copies("gone")
+                self.assertTrue(gone.addresses)
+                self.env["crm.mail.erased"]._add([gone.header_key])
+                self.server.break_message(message, None)
+                if met_again == "counted":
+                    self.mailbox.check_due = self.mailbox.create_date
+                else:
+                    self.server.reset("INBOX")
+                self.scan()
+                self.assertEqual(gone.reason, "erased")
+                self.assertEqual(self.traces(), {None})
 
     def test_what_is_being_fetched_meanwhile(self):
         """A worker has listed it in another mailbox, and archives it only now."""

@@ -295,7 +295,8 @@ class TestScanInvariants(ScanCase):
                     break
                 except Killed:
                     self.cr.rollback()
-        self.assertEqual(self.copies("failed").subject, "Poison")
+        failed = self.copies("failed")
+        self.assertEqual((failed.subject, failed.reason), ("Poison", "interrupted"))
         self.assertEqual(len(self.letters()), 4)
         self.assertEqual(self.mailbox.state, "partly_failed")
 
