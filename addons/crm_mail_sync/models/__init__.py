@@ -35,6 +35,7 @@ from . import letter_assigning
 from . import letter_candidates
 from . import letter_creating
 from . import letter_deleting
+from . import letter_retention
 from . import letter_export
 from . import crm_mail_run
 from . import crm_mail_rematch

@@ -24,6 +24,7 @@ from . import test_following
 from . import test_asked
 from . import test_learned
 from . import test_letter_deleting
+from . import test_letter_retention
 from . import test_letter_export
 from . import test_letter_candidates
 from . import test_letter_view
