@@ -13,6 +13,7 @@ from ..mailsync.provider import Page
 from . import asked, erased
 from .bulk import execute, insert_rows
 from .decider import KEEP, SKIP, Decision, decide
+from .presence import follow, remove
 from .scope import scope_of
 from .start import BEFORE_START, is_before
 
@@ -59,7 +60,7 @@ class Lister:
 
     def remove(self, folder, remote_ids):
         """Note that these have left the folder. Within the caller's transaction."""
-        self._remove(SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(remote_ids)))
+        remove(self.env, SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(remote_ids)))
 
     def _known(self, remote_ids):
         return self.unit.run(self._find_known, remote_ids)
@@ -91,7 +92,7 @@ class Lister:
         self._forget_drafts(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._settle_returned(rows)
-        self._follow(folder, page)
+        follow(self.env, self.scope.mailbox_id, folder, page)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
 
@@ -258,78 +259,6 @@ class Lister:
             ),
         )
         return {remote_id for (remote_id,) in self.env.cr.fetchall()}
-
-    def _follow(self, folder, page):
-        """Note flags and removals; the archive itself never mirrors them."""
-        if page.flags:
-            self._set_flags(folder, page.flags)
-        if page.met:
-            self._hold(folder, page.met)
-        if page.gone:
-            self._remove(SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(page.gone)))
-        if page.present is not None:
-            self._remove(
-                SQL(
-                    "folder_id = %s AND remote_id NOT IN (SELECT unnest(%s::text[]))",
-                    folder.id,
-                    list(page.present),
-                )
-            )
-        if not page.more:
-            self._remove(SQL("folder_id = %s AND is_stale", folder.id))
-
-    def _set_flags(self, folder, flags):
-        execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_copy c SET flags = NULLIF(n.flags, '')
-                  FROM unnest(%s::text[], %s::text[]) AS n (remote_id, flags)
-                 WHERE c.mailbox_id = %s AND c.remote_id = n.remote_id
-                """,
-                list(flags),
-                [" ".join(sorted(marks)) for marks in flags.values()],
-                self.scope.mailbox_id,
-            ),
-        )
-        self._hold(folder, flags)
-
-    def _hold(self, folder, remote_ids):
-        """These messages lie in the folder now, wherever they lay before: stable ids move, or lie in several.
-
-        Told gone by one folder and held by another, in whatever order, a message is held.
-        """
-        execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_copy
-                   SET folder_id = %(folder)s, is_removed = FALSE, is_stale = FALSE,
-                       attempts = CASE WHEN state = 'gone' THEN 0 ELSE attempts END,
-                       state = CASE WHEN state = 'gone' THEN 'pending' ELSE state END
-                 WHERE mailbox_id = %(mailbox)s AND remote_id = ANY(%(ids)s)
-                   AND (folder_id != %(folder)s OR is_removed OR is_stale OR state = 'gone')
-                """,
-                folder=folder.id,
-                mailbox=self.scope.mailbox_id,
-                ids=list(remote_ids),
-            ),
-        )
-
-    def _remove(self, condition):
-        execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_copy
-                   SET is_removed = TRUE, is_stale = FALSE,
-                       state = CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone'
-                                    WHEN state = 'pending' THEN 'kept' ELSE state END
-                 WHERE %s AND NOT COALESCE(is_removed, FALSE)
-                """,
-                condition,
-            ),
-        )
 
 
 def take_in(mailbox, folder, listing):
