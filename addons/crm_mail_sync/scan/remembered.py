@@ -87,11 +87,12 @@ def _ancestors(env, copy_ids, scope):
             SELECT c.id, h.message_id
               FROM crm_mail_copy c
              CROSS JOIN LATERAL unnest(c.thread_keys) WITH ORDINALITY AS k (key, place)
-             CROSS JOIN LATERAL (SELECT email_id, message_id FROM crm_mail_head
-                                  WHERE message_id IS NOT NULL AND crm_mail_thread_key(message_id) = k.key
+             CROSS JOIN LATERAL (SELECT h.message_id
+                                   FROM crm_mail_head h
+                                   JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %s
+                                  WHERE h.message_id IS NOT NULL AND crm_mail_thread_key(h.message_id) = k.key
                                  -- Looked up one by one, however many there are.
                                  OFFSET 0) AS h
-              JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %s
              WHERE c.id = ANY(%s)
              ORDER BY c.id, k.place
             """,
