@@ -53,7 +53,11 @@ class CrmMailDomain(models.Model):
         if "domain" in vals:
             vals = {"source": "manual", **self._completed(vals)}
             self._check_domains([vals["domain"]])
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            # Record rules are asked before a write only: of the customer that it was of.
+            self.check_access("write")
+        return result
 
     def unlink(self):
         self.check_access("unlink")

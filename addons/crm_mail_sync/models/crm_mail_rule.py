@@ -21,6 +21,8 @@ _PEOPLE = ("address", "domain", "pattern")
 # As they are compared, where this is not as they are shown.
 _KEYS = {"folder": folder_key, "header": text_key}
 _LONGEST = 200
+_TEXT = {"kind", "value"}
+_WHOSE = {"user_id", "company_id"}
 _NOT_IN_ADDRESSES = frozenset("*? ,;<>")
 
 
@@ -89,10 +91,11 @@ class CrmMailRule(models.Model):
         return super().create([self._normalized(vals, self) for vals in vals_list])
 
     def write(self, vals):
-        if {"kind", "value"}.isdisjoint(vals):
-            return super().write(vals)
         for rule in self:
-            super(CrmMailRule, rule).write(self._normalized(vals, rule))
+            super(CrmMailRule, rule).write(self._normalized(vals, rule) if _TEXT & vals.keys() else vals)
+        if _WHOSE & vals.keys():
+            # Record rules are asked before a write only: of what it was, not of what it becomes.
+            self.check_access("write")
         return True
 
     @api.model

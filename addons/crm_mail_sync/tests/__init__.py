@@ -1,6 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import test_access_forged
 from . import test_access_http
 from . import test_access_indirect
 from . import test_access_levels
