@@ -88,6 +88,11 @@ class CrmMailFolder(models.Model):
     def _number(self, count):
         return formatLang(self.env, count, digits=0)
 
+    def _being_checked(self):
+        """Those of these that a check is going on in; how far it is, nobody reads."""
+        self._origin.check_access("read")
+        return self.filtered(lambda folder: folder.sudo().check_place)
+
     def _begin_check(self):
         """Count these directories from the beginning."""
         self._forget_parts()

@@ -12,7 +12,7 @@ class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
 
     check_due = fields.Datetime(string="Next completeness check", readonly=True, copy=False)
-    completeness_text = fields.Char(string="Completeness", compute="_compute_completeness", compute_sudo=True)
+    completeness_text = fields.Char(string="Completeness", compute="_compute_completeness")
     completeness = fields.Selection(
         [
             ("unknown", "Not checked yet"),
@@ -22,7 +22,6 @@ class CrmMailMailbox(models.Model):
             ("failed", "Could not be checked"),
         ],
         compute="_compute_completeness",
-        compute_sudo=True,
     )
 
     @api.model
@@ -46,7 +45,7 @@ class CrmMailMailbox(models.Model):
 
     def _is_being_checked(self):
         self.ensure_one()
-        return bool(self.folder_ids._scanned().filtered("check_place"))
+        return bool(self.folder_ids._scanned()._being_checked())
 
     def _set_scanned(self):
         result = super()._set_scanned()
@@ -89,7 +88,7 @@ class CrmMailMailbox(models.Model):
         return self._result_now(checked)
 
     def _checking_text(self, folders):
-        done = len(folders.filtered(lambda f: not f.check_place))
+        done = len(folders - folders._being_checked())
         return self.env._(
             "Being checked: what the server holds is counted, directory by directory. %(done)s of %(all)s are done.",
             done=0 if self._is_check_due() else done,

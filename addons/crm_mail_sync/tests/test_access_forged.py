@@ -54,3 +54,64 @@ class TestGivenAway(AccessCase):
 
     def _write(self, role, record, values):
         return bool(self.attempt(role, record._name, "write", record.ids, values))
+
+
+@tagged("post_install", "-at_install")
+class TestForgedForms(AccessCase):
+    """What is computed on a form that is not saved goes by the user's rights, whatever the form says."""
+
+    def test_directories_of_others_are_not_named_by_a_mailbox(self):
+        folder = self.mailboxes["owner"].folder_ids
+        folder.write({"check_error": "It went wrong", "selected": True})
+        for role, command in product(
+            ("salesman_owner", "colleague", "elsewhere"), ([4, folder.id], [6, 0, folder.ids], [1, folder.id, {}])
+        ):
+            form = {"user_id": self.users[role].id, "state": "up_to_date", "folder_ids": [command]}
+            asked = {"folder_ids": {}, "completeness_text": {}}
+            answer = self.ask(role, "crm.mail.mailbox", "onchange", [], form, ["folder_ids"], asked)
+            self.assertNotIn(folder.complete_name, str(answer), (role, command))
+        answer = self.ask("owner", "crm.mail.mailbox", "read", self.mailboxes["owner"].ids, ["completeness_text"])
+        self.assertTrue(answer)
+
+    def test_a_check_of_others_is_not_told_by_a_mailbox(self):
+        folder = self.mailboxes["owner"].folder_ids
+        told = []
+        for place in ("{}", False):
+            folder.write({"check_place": place, "selected": True})
+            pretended = {"selected": True, "is_gone": False, "resets": 0, "check_error": False, "check_result": False}
+            form = {"user_id": self.users["colleague"].id, "state": "up_to_date"}
+            form["folder_ids"] = [[1, folder.id, pretended]]
+            asked = {"folder_ids": {}, "completeness": {}}
+            told.append(self.ask("colleague", "crm.mail.mailbox", "onchange", [], form, ["folder_ids"], asked))
+        self.assertEqual(*told)
+
+    def test_its_owner_and_the_admin_are_told_of_a_check(self):
+        mailbox = self.mailboxes["owner"]
+        mailbox.write({"state": "up_to_date", "check_due": False})
+        mailbox.folder_ids.write({"check_place": "{}", "selected": True})
+        for role in ("owner", "admin"):
+            [answer] = self.ask(role, "crm.mail.mailbox", "read", mailbox.ids, ["completeness"])
+            self.assertEqual(answer["completeness"], "checking")
+
+    def test_letters_of_others_are_not_counted_before_a_mailbox_is_deleted(self):
+        mailbox = self.mailboxes["owner"]
+        letters = self.letters["plain_customer"] | self.letters["plain_nobody"]
+        for number, letter in enumerate(letters):
+            mailbox.folder_ids.env["crm.mail.copy"].create(
+                {
+                    "mailbox_id": mailbox.id,
+                    "folder_id": mailbox.folder_ids.id,
+                    "remote_id": str(number),
+                    "state": "kept",
+                    "email_id": letter.id,
+                }
+            )
+        asked = {"mailbox_ids": {}, "only_text": {}, "assigned_text": {}, "shared_text": {}, "is_own": {}}
+        for role in ("owner", "admin", "salesman_owner", "colleague"):
+            mine = {"user_id": self.users[role].id}
+            for command, names in product(([4, mailbox.id], [1, mailbox.id, mine]), (["mailbox_ids"], ["is_own"], [])):
+                form = {"mailbox_ids": [command], "is_own": True}
+                answer = self.ask(role, "crm.mail.mailbox.removal", "onchange", [], form, names, asked)
+                shown = (answer or {}).get("value", {}).get("only_text", "0")
+                if role != "owner" or names == ["mailbox_ids"]:
+                    self.assertEqual(shown, "2" if role == "owner" else "0", (role, command, names))

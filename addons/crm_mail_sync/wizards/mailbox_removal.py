@@ -30,14 +30,19 @@ class MailboxRemoval(models.TransientModel):
     @api.depends_context("uid")
     def _compute_is_own(self):
         for wizard in self:
-            wizard.is_own = wizard.mailbox_ids.user_id == self.env.user
+            wizard.is_own = bool(wizard._own_mailboxes())
+
+    def _own_mailboxes(self):
+        """These mailboxes if all are the user's own by what is stored: a form that is not saved can say anything."""
+        mailboxes = self.mailbox_ids._origin
+        return mailboxes if mailboxes.sudo().user_id == self.env.user else mailboxes.browse()
 
     @api.depends("mailbox_ids")
     def _compute_texts(self):
         removals = self.env["crm.mail.removal"].sudo()
         for wizard in self:
             # What an admin does not read he is not told the number of.
-            mailboxes = wizard.mailbox_ids._origin if wizard.is_own else self.env["crm.mail.mailbox"]
+            mailboxes = wizard._own_mailboxes()
             owners = mailboxes.sudo()._owners()
             in_mailboxes = SQL(
                 "SELECT DISTINCT email_id FROM crm_mail_copy WHERE mailbox_id = ANY(%s) AND email_id IS NOT NULL",
