@@ -45,7 +45,8 @@ class CrmMailMailbox(models.Model):
             # Readers were chosen for what it was before.
             self.filtered(lambda m: is_chosen or m.sudo().reader_ids)._check_may_choose_readers()
         for mailbox, readers in before.items():
-            mailbox._show_letters(mailbox.reader_ids - readers)
+            # Single letters that were made private are shown by nobody but their owners.
+            mailbox._show_letters(mailbox.reader_ids - readers, but_private=mailbox.user_id != self.env.user)
             mailbox._hide_letters(readers - mailbox.reader_ids)
         if is_chosen:
             # One that is going on knows the readers of before.

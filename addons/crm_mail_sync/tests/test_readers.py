@@ -72,6 +72,13 @@ class TestReaders(LetterFactory, TransactionCase):
                 self.set_readers(self.admin, self.admin)
             self.assertFalse(self.reads(self.admin))
 
+    def test_private_letters_are_shown_by_the_mailbox_s_user_only(self):
+        self.letter.with_user(self.owner).action_make_private()
+        self.set_readers(self.admin, self.clerk)
+        self.assertFalse(self.reads(self.clerk))
+        self.set_readers(self.owner, self.clerk, self.salesman)
+        self.assertTrue(self.reads(self.salesman))
+
     def test_an_admin_cannot_make_it_shared_and_read_it_in_one(self):
         self.mailbox.address = self.owner.email
         with self.assertRaises(AccessError):
