@@ -122,7 +122,8 @@ class CrmMailMailbox(models.Model):
             self._check_owner(user_id)
             old_main = self._main_of(user_id)
             is_first = not old_main and user_id not in claimed
-            vals["is_main"] = is_first or (bool(vals.get("is_main")) and user_id not in claimed)
+            is_wanted = bool(vals.get("is_main")) and user_id not in claimed and self._may_release_main(old_main)
+            vals["is_main"] = is_first or is_wanted
             if vals["is_main"]:
                 claimed.add(user_id)
                 self._release_main(old_main)
@@ -137,7 +138,10 @@ class CrmMailMailbox(models.Model):
         if vals.get("is_main"):
             for mailbox in self:
                 owner_id = vals.get("user_id", mailbox.user_id.id)
-                self._release_main(self._main_of(owner_id) - mailbox)
+                old_main = self._main_of(owner_id) - mailbox
+                if not self._may_release_main(old_main):
+                    raise AccessError(self.env._("Only %(user)s can choose another Main.", user=old_main.user_id.name))
+                self._release_main(old_main)
         elif "is_main" in vals and not self.env.su and self.filtered("is_main"):
             raise UserError(self.env._("Each user has a main mailbox: mark another one as Main."))
         result = super().write(vals)
@@ -209,8 +213,7 @@ class CrmMailMailbox(models.Model):
             return
         self._check_owner(user_id)
         # One whose settings were changed is a draft again, but what was listed of it stays its user's.
-        listed = self.env["crm.mail.copy"].sudo().search_count([("mailbox_id", "in", moving.ids)], limit=1)
-        if listed or moving.filtered(lambda m: m.state != "draft"):
+        if moving._is_listed() or moving.filtered(lambda m: m.state != "draft"):
             raise UserError(self.env._("A connected mailbox belongs to its user and cannot be given to another."))
         self._release_main(moving)
 
@@ -225,6 +228,15 @@ class CrmMailMailbox(models.Model):
     @api.model
     def _main_of(self, user_id):
         return self.sudo().search([("user_id", "=", user_id), ("is_main", "=", True)])
+
+    def _is_listed(self):
+        """Whether messages were listed of any of these."""
+        return bool(self.env["crm.mail.copy"].sudo().search_count([("mailbox_id", "in", self.ids)], limit=1))
+
+    @api.model
+    def _may_release_main(self, main):
+        """Nobody but its user makes his main mailbox one of those that can be handed over."""
+        return self.env.su or main.user_id == self.env.user or not main._is_listed()
 
     @api.model
     def _release_main(self, main):

@@ -114,6 +114,31 @@ class TestHandover(LetterFactory, TransactionCase):
         self.hand_over(self.clerk)
         self.assertEqual(self.reads(self.clerk), {"customer", "lead"})
 
+    def test_an_admin_takes_main_from_no_mailbox_to_hand_it_over(self):
+        main = self.make_mailbox(self.owner, address="info@ours.example", is_main=True)
+        other = self.make_mailbox(self.owner, address="draft@ours.example")
+        other.with_user(self.admin).action_make_main()
+        main.with_user(self.admin).action_make_main()
+        self._list(main)
+        with self.assertRaises(AccessError):
+            other.with_user(self.admin).write({"is_main": True})
+        new = self.env["crm.mail.mailbox"].with_user(self.admin)
+        made = new.create({"user_id": self.owner.id, "address": "new@ours.example", "is_main": True})
+        self.assertEqual((main.is_main, made.is_main), (True, False))
+        with self.assertRaises(UserError):
+            self.hand_over(self.clerk, mailbox_ids=[(6, 0, main.ids)])
+        made.with_user(self.owner).action_make_main()
+        self.hand_over(self.clerk, mailbox_ids=[(6, 0, main.ids)])
+        self.assertEqual(main.user_id, self.clerk)
+
+    def _list(self, mailbox):
+        """Something was listed of it."""
+        folder = self.env["crm.mail.folder"].create(
+            {"mailbox_id": mailbox.id, "remote_id": "INBOX", "name": "INBOX", "complete_name": "INBOX"}
+        )
+        values = {"mailbox_id": mailbox.id, "folder_id": folder.id, "remote_id": "1", "state": "skipped"}
+        return self.env["crm.mail.copy"].create(values)
+
     def test_a_user_s_own_mailbox_and_a_private_one_never_go(self):
         private = self.make_mailbox(self.owner, address="info@ours.example", visibility="private")
         # An address that is not the user's log-in may be his own all the same.
