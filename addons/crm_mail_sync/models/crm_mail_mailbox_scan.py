@@ -26,10 +26,15 @@ class CrmMailMailbox(models.Model):
     def _check_can_scan(self):
         for mailbox in self:
             mailbox.check_access("write")
-            if mailbox.state == "draft":
-                raise UserError(self.env._("Connect the mailbox first: Test connection, then Submit."))
-            if not mailbox.scan_active:
-                raise UserError(self.env._("Switch “Email scan active” on first."))
+            if why := mailbox._why_no_scan():
+                raise UserError(why)
+
+    def _why_no_scan(self):
+        """What has to be done before it can be scanned, "" if nothing."""
+        self.ensure_one()
+        if self.state == "draft":
+            return self.env._("Connect the mailbox first: Test connection, then Submit.")
+        return "" if self.scan_active else self.env._("Switch “Email scan active” on first.")
 
     def action_retry_failed(self):
         """Give the messages that were set aside another try."""

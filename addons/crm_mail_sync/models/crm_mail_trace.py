@@ -3,7 +3,7 @@
 """Where is my letter? What became of each message that its owner asks for, and why (ADR 0051)."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_split_tuples
@@ -122,6 +122,21 @@ class CrmMailTrace(models.AbstractModel):
             span,
         )
 
+    @api.model
+    def pick(self, folder_id):
+        """Have a directory scanned from now on: ``tone`` and ``text``."""
+        self._check_user()
+        folder = self._own_mailboxes().folder_ids.filtered(lambda f: f.id == folder_id)
+        if not folder:
+            raise UserError(self.env._("Only directories of your own mailboxes can be picked."))
+        folder.selected = True
+        if why := folder.mailbox_id._why_no_scan():
+            text = self.env._("%(folder)s is picked. %(why)s", folder=folder.name, why=why)
+            return {"tone": "warning", "text": text}
+        folder.mailbox_id.action_scan_now()
+        text = self.env._("%(folder)s is scanned from now on. The scan begins.", folder=folder.name)
+        return {"tone": "success", "text": text}
+
     # What is shown of them
 
     def _hits(self, letters, copies):
@@ -198,7 +213,7 @@ class CrmMailTrace(models.AbstractModel):
             "id": folder.id,
             "name": folder.complete_name,
             "selected": folder.selected,
-            "can_pick": folder.can_pick,
+            "can_pick": folder.can_pick and not folder._locked(),
             "remaining": folder.remaining if folder.selected else 0,
             "trouble": folder.error_message or "",
         }

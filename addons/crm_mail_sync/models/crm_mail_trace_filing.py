@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from ..mailsync.errors import MailSyncError
 from ..scan.lister import take_in, utc
-from . import error_texts, reason_texts
+from . import asking, error_texts, reason_texts
 from .trace_asked import Asked
 
 _MOST_FOUND = 20
@@ -95,14 +95,11 @@ class CrmMailTrace(models.AbstractModel):
         """Look for it at the provider, in all directories, also in those that are not scanned."""
         mailbox = self._own_connected(mailbox_id)
         asked = Asked.of(text, day)
-        found = []
         try:
-            with self._session(mailbox) as provider:
-                for query in asked.queries():
-                    found += provider.search(query, _MOST_FOUND)
-                    if found:
-                        break
-                mailbox.sudo().pace = provider.traffic.pace or False
+            with asking.session(mailbox) as provider:
+                found = asking.search(provider, asked.queries(), _MOST_FOUND)
+        except asking.SearchTooLong:
+            return {"error": self.env._("The server took too long. Say more exactly what you look for."), "hits": []}
         except MailSyncError as error:
             return {"error": error_texts.explain(self.env, error, mailbox.sudo()), "hits": []}
         hits = {(hit.folder, hit.listing.remote_id): hit for hit in found}
@@ -111,18 +108,19 @@ class CrmMailTrace(models.AbstractModel):
     @api.model
     def file_found(self, mailbox_id, folder_id, remote_id, targets=None):
         """File a message that ``ask_server`` found."""
-        mailbox = self._own_connected(mailbox_id)
-        mailbox._check_can_scan()
-        folder = mailbox.folder_ids.filtered(lambda f: f.id == folder_id)
-        if not folder:
-            raise UserError(self.env._("The directory no longer exists on the server."))
+        mailbox, folder = self._to_file_from(mailbox_id, folder_id)
+        # Read now: in the session no transaction is to be open.
+        place = folder.remote_id
         try:
-            with self._session(mailbox) as provider:
-                listing = next(iter(provider.listings(folder.remote_id, [remote_id])), None)
+            with asking.session(mailbox) as provider:
+                listing = next(iter(provider.listings(place, [remote_id])), None)
         except MailSyncError as error:
             raise UserError(error_texts.explain(self.env, error, mailbox.sudo())) from error
         if not listing:
             raise UserError(self.env._("The message is no longer in this directory. Ask the server once more."))
+        # Only now does a scan of the mailbox wait, and it may be another than it was.
+        mailbox.sudo()._hold_still()
+        mailbox, folder = self._to_file_from(mailbox_id, folder_id)
         copy = take_in(mailbox.sudo(), folder.sudo(), listing).sudo(False)
         copy._file(targets)
         return self.filing(copy.id)
@@ -136,10 +134,13 @@ class CrmMailTrace(models.AbstractModel):
             raise UserError(self.env._("Connect the mailbox first: Test connection, then Submit."))
         return mailbox
 
-    def _session(self, mailbox):
-        """As with *Test connection*: a scan of the mailbox waits meanwhile."""
-        mailbox.sudo()._hold_still()
-        return mailbox.sudo()._connect__()
+    def _to_file_from(self, mailbox_id, folder_id):
+        mailbox = self._own_connected(mailbox_id)
+        mailbox._check_can_scan()
+        folder = mailbox.folder_ids.filtered(lambda f: f.id == folder_id)
+        if not folder:
+            raise UserError(self.env._("The directory no longer exists on the server."))
+        return mailbox, folder
 
     def _server_hit(self, mailbox, hit):
         folder = mailbox.folder_ids.filtered(lambda f: f.remote_id == hit.folder)
@@ -159,8 +160,13 @@ class CrmMailTrace(models.AbstractModel):
             "date": self.env["crm.mail.mailbox"]._clock(moment) if moment else "",
             "folder": folder.complete_name or hit.folder,
             "note": self._place_note(mailbox, folder, copy),
-            "can_file": bool(folder) and copy.state != "kept" and "\\Draft" not in listing.flags,
+            "can_file": copy.state != "kept"
+            and "\\Draft" not in listing.flags
+            and self._can_file_from(mailbox, folder),
         }
+
+    def _can_file_from(self, mailbox, folder):
+        return bool(folder) and folder.role != "drafts" and not mailbox._why_no_scan()
 
     def _place_note(self, mailbox, folder, copy):
         if copy:

@@ -6,19 +6,16 @@ import logging
 import re
 from dataclasses import dataclass, field
 from datetime import timezone
-from functools import partial
 
 from odoo import models
 
 from ..mailsync import html, identity, mime, rebuild
 from ..mailsync.errors import MailSyncError
 from ..mailsync.letter import Address, File, Head, Letter
-from ..scan.unit import Unit
+from . import asking
 
 _logger = logging.getLogger(__name__)
 
-# Seconds that a server may stay silent while somebody waits for a file.
-_PATIENCE = 10.0
 # States of a mailbox in which its server would not let us in.
 _CLOSED = ("draft", "sign_in")
 # No mail program knows an id of ours (mailsync.identity).
@@ -76,9 +73,9 @@ class CrmMailEmail(models.Model):
         ]
         copies = self.env["crm.mail.copy"].sudo().search(domain, order="id DESC")
         for copy in copies.filtered(lambda c: self.env.user in c.mailbox_id._owners()):
-            mailbox = copy.mailbox_id.with_context(mail_sync_patience=_PATIENCE)
+            mailbox = copy.mailbox_id
             try:
-                connector = mailbox._connector__(partial(_keep_tokens, mailbox))
+                connector = asking.connector(mailbox)
             except MailSyncError as error:
                 _logger.info("mailbox %s: an original was not to be had: %s", mailbox.id, error.code)
                 continue
@@ -134,10 +131,3 @@ def _as_file(attachment):
         attachment.raw or b"",
         content_id=attachment.description or "",
     )
-
-
-def _keep_tokens(mailbox, tokens):
-    """For good and at once, in a transaction of its own: the request's is closed while the server is waited for."""
-    with mailbox.env.registry.cursor() as cursor:
-        env = mailbox.env(cr=cursor)
-        Unit(env).run(mailbox.with_env(env)._store_tokens__, tokens)

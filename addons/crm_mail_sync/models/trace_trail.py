@@ -122,7 +122,10 @@ class Trail:
         if self.letter:
             return self._letter_verdict()
         copy = self.copies.sorted(lambda c: (bool(c.is_removed), -c.id))[:1]
-        return self._draft_verdict() if copy._is_draft() else getattr(self, f"_{copy.state}_verdict")(copy)
+        verdict = self._draft_verdict() if copy._is_draft() else getattr(self, f"_{copy.state}_verdict")(copy)
+        if verdict["can_file"] and (why := copy.mailbox_id._why_no_scan()):
+            return {**verdict, "text": f"{verdict['text']} {why}", "can_file": False}
+        return verdict
 
     def _letter_verdict(self):
         links = self.letter.link_ids.filtered(lambda link: not link.is_undone)
@@ -146,11 +149,13 @@ class Trail:
         return {"tone": "info", "text": text, "can_file": True}
 
     def _skipped_verdict(self, copy):
-        if self._explainer(copy).would_keep(copy):
+        if copy.reason == "erased":
+            text = self.env._("It was erased, and stays so.")
+        elif self._explainer(copy).would_keep(copy):
             text = self.env._("It was not archived then. Today it would be: file it now.")
         else:
             text = self.env._("It was not archived. You can file it all the same.")
-        return {"tone": "warning", "text": text, "can_file": True}
+        return {"tone": "warning", "text": text, "can_file": copy.reason != "erased"}
 
     def _failed_verdict(self, _copy):
         text = self.env._("It could not be archived. Another try may help: file it now.")

@@ -58,6 +58,7 @@ from . import test_scan_tokens
 from . import test_scan_unsteady
 from . import test_secrets
 from . import test_secrets_sign_in
+from . import test_trace_asking
 from . import test_where_is_my_letter
 from . import test_visibility
 from . import test_policy

@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What a form never sends, but a client may: records given away by a write, forms with somebody else's records in them."""
+"""What no form of ours sends, but a client may: records given away, and forms with records of somebody else in them."""
 
 from itertools import product
 

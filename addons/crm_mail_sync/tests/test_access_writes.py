@@ -65,7 +65,7 @@ OPEN = {
         "action_test_connection",
         "action_where_is_my_letter",
     },
-    "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "trail"},
+    "crm.mail.trace": {"ask_server", "file_found", "file_now", "filing", "find", "pick", "trail"},
     "crm.mail.email": {
         "action_assign",
         "action_create_contact",

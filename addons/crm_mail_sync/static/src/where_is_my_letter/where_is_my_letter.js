@@ -112,11 +112,10 @@ export class WhereIsMyLetter extends Component {
         return mailbox.folders.filter((folder) => !folder.selected && folder.can_pick);
     }
 
-    async pick(mailbox, folder) {
-        await this.orm.write("crm.mail.folder", [folder.id], { selected: true });
-        await this.orm.call("crm.mail.mailbox", "action_scan_now", [[mailbox.id]]);
+    async pick(folder) {
+        const { text, tone } = await this.orm.call(MODEL, "pick", [folder.id]);
         folder.selected = true;
-        this.notification.add(_t("%s is scanned from now on. The scan begins.", folder.name), { type: "success" });
+        this.notification.add(text, { type: tone });
     }
 
     async askServer(mailbox) {
