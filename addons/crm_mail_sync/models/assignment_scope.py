@@ -29,7 +29,9 @@ class Covered:
         self.scope = scope
         self.learned = learned
         self._letters = letters.sudo(False)
-        self._thread = _conversation(letters) if scope == "thread" else letters
+        # What a letter refers to is part of its head: one that shows none leads to no others, and none lead to it.
+        shown = self._letters.filtered("is_head_shown")
+        self._thread = _conversation(shown) if scope == "thread" else shown
 
     def letters(self):
         """All archived letters that it covers and the user may read, those that he chose among them."""
@@ -46,7 +48,7 @@ class Covered:
 
     def _domain(self):
         if self.scope == "thread":
-            return Domain("id", "in", self._thread.ids)
+            return Domain("id", "in", self._thread.ids) & Domain("head_ids", "any", [])
         return Domain("participant_ids", "any", [(self.scope, "=", self.learned)])
 
     def count_waiting(self):

@@ -66,7 +66,9 @@ class AssignWizard(models.TransientModel):
         conversation = (
             self.env._("Their whole conversations") if len(letters) > 1 else self.env._("The whole conversation")
         )
-        choices = [("letter", False, only), ("thread", False, conversation)]
+        choices = [("letter", False, only)]
+        if any(letters.mapped("is_head_shown")):
+            choices.append(("thread", False, conversation))
         if address and address not in addresses:
             choices.append(("address", address, self.env._("Everything with %(address)s", address=address)))
         if domain and domain not in domains | public_domains(self.env):
