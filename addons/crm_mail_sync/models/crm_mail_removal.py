@@ -22,8 +22,6 @@ class CrmMailRemoval(models.Model):
     _rec_name = "user_id"
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade", readonly=True)
-    # Who read the mailbox: its letters are theirs by nothing else.
-    owners = fields.Json(groups=fields.NO_ACCESS)
     with_assigned = fields.Boolean(string="Also those assigned by hand", readonly=True)
     deleted = fields.Integer(readonly=True)
 
@@ -43,14 +41,13 @@ class CrmMailRemoval(models.Model):
     @api.model
     def _plan(self, mailboxes, with_assigned):
         """Note what only these mailboxes of one user brought; before they are deleted, in the same transaction."""
-        owners = mailboxes._owners()
-        removal = self.create({"user_id": mailboxes.user_id.id, "owners": owners.ids, "with_assigned": with_assigned})
+        removal = self.create({"user_id": mailboxes.user_id.id, "with_assigned": with_assigned})
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 "INSERT INTO crm_mail_removal_email (removal_id, email_id) SELECT %s, email_id FROM (%s) only_here",
                 removal.id,
-                self._only_of(mailboxes, owners, with_assigned),
+                self._only_of(mailboxes, with_assigned),
             )
         )
         self.env.invalidate_all(flush=False)
@@ -59,8 +56,11 @@ class CrmMailRemoval(models.Model):
         return removal
 
     @api.model
-    def _only_of(self, mailboxes, owners, with_assigned):
-        """A query for the letters that lie in these mailboxes and are nobody's but these owners'."""
+    def _only_of(self, mailboxes, with_assigned):
+        """A query for the letters that lie in these mailboxes of one user and are nobody's but his.
+
+        What a further reader of them owns stays his: nobody can tell whether by this mailbox only.
+        """
         return SQL(
             """
             SELECT DISTINCT e.id AS email_id
@@ -68,20 +68,21 @@ class CrmMailRemoval(models.Model):
              WHERE c.mailbox_id = ANY(%s) AND %s
             """,
             mailboxes.ids,
-            self._nobody_elses(mailboxes.ids, owners.ids, with_assigned),
+            self._nobody_elses(mailboxes.ids, mailboxes.user_id.id, with_assigned),
         )
 
     @api.model
-    def _nobody_elses(self, mailbox_ids, owner_ids, with_assigned):
-        """The condition on letters ``e`` that no mailbox but these holds them, and nobody but these owns them."""
+    def _nobody_elses(self, mailbox_ids, user_id, with_assigned):
+        """The condition on letters ``e`` that no mailbox but these holds them, and nobody but this user owns them."""
         return SQL(
             """
             NOT EXISTS (SELECT FROM crm_mail_copy o WHERE o.email_id = e.id AND o.mailbox_id != ALL(%s))
-            AND NOT EXISTS (SELECT FROM crm_mail_email_owner_rel w WHERE w.email_id = e.id AND w.user_id != ALL(%s))
+            AND NOT EXISTS (SELECT FROM crm_mail_email_owner_rel w
+                             WHERE w.email_id = e.id AND w.user_id IS DISTINCT FROM %s)
             AND (%s OR NOT (%s))
             """,
             mailbox_ids,
-            owner_ids,
+            user_id or None,
             with_assigned,
             self._is_assigned(),
         )
@@ -123,7 +124,7 @@ class CrmMailRemoval(models.Model):
             removal._tell()
             removal.unlink()
             return True
-        condition = self._nobody_elses([], removal.owners, removal.with_assigned)
+        condition = self._nobody_elses([], removal.user_id.id, removal.with_assigned)
         self.env.cr.execute(SQL("SELECT e.id FROM crm_mail_email e WHERE e.id = ANY(%s) AND %s", ids, condition))
         doomed = self.env["crm.mail.email"].browse([email_id for (email_id,) in self.env.cr.fetchall()])
         removal.deleted += len(doomed)

@@ -84,11 +84,13 @@ class TestRemoval(RematchCase):
         self.remove(choice="delete", with_assigned=True)
         self.assertEqual(len(self.letters()), 3)
 
-    def test_readers_of_the_mailbox_keep_nothing_of_it(self):
+    def test_what_readers_of_the_mailbox_own_stays(self):
+        self.letters().owner_ids |= self.colleague
         self.mailbox.reader_ids = self.colleague
         self.cr.commit()
+        self.assertEqual(self.wizard().only_text, "0")
         self.remove(choice="delete", with_assigned=True)
-        self.assertEqual(self.subjects(), ["Shared"])
+        self.assertEqual(self.subjects(), ["Alone", "Assigned", "Shared"])
 
     def test_what_another_mailbox_takes_up_meanwhile_stays(self):
         self._plan()

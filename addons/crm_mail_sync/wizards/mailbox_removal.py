@@ -43,14 +43,13 @@ class MailboxRemoval(models.TransientModel):
         for wizard in self:
             # What an admin does not read he is not told the number of.
             mailboxes = wizard._own_mailboxes()
-            owners = mailboxes.sudo()._owners()
             in_mailboxes = SQL(
                 "SELECT DISTINCT email_id FROM crm_mail_copy WHERE mailbox_id = ANY(%s) AND email_id IS NOT NULL",
                 mailboxes.ids,
             )
             total = self._count(in_mailboxes)
-            only = self._count(removals._only_of(mailboxes, owners, True))
-            free = self._count(removals._only_of(mailboxes, owners, False))
+            only = self._count(removals._only_of(mailboxes.sudo(), True))
+            free = self._count(removals._only_of(mailboxes.sudo(), False))
             wizard.only_text = self._text(free)
             wizard.assigned_text = self._text(only - free) if only > free else False
             wizard.shared_text = self._text(total - only)
