@@ -206,9 +206,12 @@ class CrmMailEmail(models.Model):
 
     @api.model
     def _readable_targets(self):
-        """Model → column of links, for the targets that the user may read some of."""
-        columns = self.env["crm.mail.link"]._target_columns()
-        return {model: column for model, column in columns.items() if self.env[model].has_access("read")}
+        """Model → column of links, for the targets that the user may read some of and is told the letters of."""
+        return {
+            model: column
+            for model, column in self.env["crm.mail.link"]._target_columns().items()
+            if self.env[model].has_access("read") and self._has_field_access(self._fields[f"{column}s"], "read")
+        }
 
 
 def linked(alias, link):

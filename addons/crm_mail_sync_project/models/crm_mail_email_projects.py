@@ -25,6 +25,7 @@ class CrmMailEmail(models.Model):
         self._compute_linked("project_ids", "project_id")
 
     def _search_project_ids(self, operator, value):
+        self._check_field_access(self._fields["project_ids"], "read")
         return self._search_links("project_id", operator, value)
 
     def _assign_candidates(self):
