@@ -51,6 +51,8 @@ class LetterBox:
         self.uid, self.context = record.env.uid, dict(record.env.context)
         self.model, self.record_id = record._name, record.id
         self.behind = behind
+        # (date, id) of that link, once it is known.
+        self.place = None
         self.left = MOST_LETTERS
 
     def __iter__(self):
@@ -70,30 +72,32 @@ class LetterBox:
             record = env[self.model].browse(self.record_id)
             # Asked again each time: he may have lost the right to it meanwhile.
             rows = self._next(record) if record.exists() and record.has_access("read") else []
-            for link_id, email_id in rows[:_AT_ONCE]:
+            for date, link_id, email_id in rows[:_AT_ONCE]:
                 if not self.left or time.monotonic() > end:
                     part.write(self._notice(record))
                     return False
                 self._add(part, env["crm.mail.email"].browse(email_id))
-                self.behind = link_id
+                self.behind, self.place = link_id, (date, link_id)
                 self.left -= 1
             return len(rows) > _AT_ONCE
 
     def _next(self, record):
-        """(link, letter) of the next letters whose text the reader may read, newest first."""
+        """(date, link, letter) of the next letters whose text the reader may read, newest first."""
         env = record.env
         source = linked_letters(env, record, with_odoo_messages=True)
         contents = env["crm.mail.content"].sudo(False)
         if source is None or not contents.has_access("read"):
             return []
-        behind = SQL("(SELECT k.date, k.id FROM crm_mail_link k WHERE k.id = %s)", self.behind)
+        readable = SQL("%s AND crm_mail_email.id IN %s", source, contents._search([]).subselect("email_id"))
+        if self.behind and not self.place:
+            # Only from a letter of this record that he may read; behind any other it begins at the beginning.
+            rows = env.execute_query(SQL("SELECT l.date, l.id %s AND l.id = %s", readable, self.behind))
+            self.place = rows[0] if rows else None
         return env.execute_query(
             SQL(
-                "SELECT l.id, crm_mail_email.id %s AND crm_mail_email.id IN %s AND %s"
-                " ORDER BY l.date DESC, l.id DESC LIMIT %s",
-                source,
-                contents._search([]).subselect("email_id"),
-                SQL("(l.date, l.id) < %s", behind) if self.behind else SQL("TRUE"),
+                "SELECT l.date, l.id, crm_mail_email.id %s AND %s ORDER BY l.date DESC, l.id DESC LIMIT %s",
+                readable,
+                SQL("(l.date, l.id) < (%s, %s)", *self.place) if self.place else SQL("TRUE"),
                 _AT_ONCE + 1,
             )
         )

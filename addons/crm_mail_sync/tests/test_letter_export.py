@@ -152,6 +152,14 @@ class TestLetterBox(ScanCase):
         subjects = [mime.read_head(raw).subject for raw in (*first[:-1], *rest)]
         self.assertEqual(sorted(subjects), sorted(self.sent))
 
+    def test_behind_a_link_of_another_record_it_begins_at_the_beginning(self):
+        strangers = self.acme.mail_link_ids.sorted("date")
+        undone = self.anna.mail_link_ids.sorted("date")[0]
+        undone.is_undone = True
+        self.cr.commit()
+        for link in (strangers[0], strangers[-1], undone):
+            self.assertEqual(len(self.box(self.anna, behind=link.id)), 5)
+
     def test_a_box_that_takes_long_ends_too(self):
         with patch.object(letter_box, "MOST_SECONDS", -1):
             self.assertEqual(len(self.box(self.anna)), 1)
