@@ -34,6 +34,24 @@ class CrmMailMailbox(models.Model):
         self._ensure_main(before | user)
         for mailbox in self:
             mailbox._show_letters(user, but_private=True)
+            mailbox._forget_private()
+
+    def _forget_private(self):
+        """What copies of private letters say; by what is left they are met again, and not archived anew."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_mail_copy c
+                   SET subject = NULL, addresses = NULL, message_id = NULL, rule_ref = NULL, reason_text = NULL,
+                       search_keys = NULL
+                  FROM crm_mail_email e
+                 WHERE c.mailbox_id = %s AND e.id = c.email_id AND e.visibility = 'private'
+                """,
+                self.id,
+            )
+        )
+        self.env.invalidate_all(flush=False)
 
 
 class CrmMailEmail(models.Model):

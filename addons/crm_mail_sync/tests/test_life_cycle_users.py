@@ -59,6 +59,26 @@ class TestLeaver(RematchCase):
         self.assertEqual(len(self.letters()), 3)
         self.assertEqual(len(self.links_of(self.anna)), 3)
 
+    def test_copies_of_private_letters_tell_their_new_user_nothing(self):
+        mailbox = self._mailbox(self.user, "info@scan-own.test", is_main=True)
+        self.bring(self.anna.email, 2, self.servers["info@scan-own.test"])
+        self.scan(mailbox)
+        new = new_test_user(self.env, login="scan.new", email="new@scan-own.test")
+        private = self.letters()[0]
+        private.visibility = "private"
+        self.mailbox.is_main = True
+        mailbox._give_to(new)
+        copies = self.env["crm.mail.copy"].with_user(new).search([("email_id", "in", self.letters().ids)])
+        told = {copy.email_id.id: bool(copy.subject or copy.addresses or copy.message_id) for copy in copies}
+        self.assertEqual(told, {private.id: False, (self.letters() - private).id: True})
+        copy = copies.filtered(lambda c: c.email_id.id == private.id)
+        mailbox._set_connected()
+        with self.assertRaises(AccessError):
+            copy._file({"res.partner": self.acme.ids})
+        mailbox._set_connected()
+        self.scan(mailbox)
+        self.assertEqual(len(self.letters()), 2)
+
 
 @tagged("post_install", "-at_install")
 class TestHandover(LetterFactory, TransactionCase):
