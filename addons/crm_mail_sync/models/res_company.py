@@ -23,7 +23,11 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     mail_sync_visibility = fields.Selection(
-        MAILBOX_LEVELS, string="Colleagues see of new mailboxes", required=True, default="everything"
+        MAILBOX_LEVELS,
+        string="Colleagues see of new mailboxes",
+        required=True,
+        default="everything",
+        groups="base.group_user",
     )
     mail_sync_floor = fields.Selection(
         FLOORS,
@@ -32,24 +36,31 @@ class ResCompany(models.Model):
         default="private",
         help="Holds for all mailboxes, whatever their users have chosen, and for what was archived before. "
         "Emails that were archived as Only me stay with their owners.",
+        groups="base.group_user",
     )
-    mail_sync_lock_visibility = fields.Boolean(string="Users cannot change what colleagues see")
+    mail_sync_lock_visibility = fields.Boolean(
+        string="Users cannot change what colleagues see", groups="base.group_user"
+    )
     mail_sync_allow_private = fields.Boolean(
         string="Users may make single emails private",
         default=True,
         help="Also below the minimum. Switched off, what was made private before stays so.",
+        groups="base.group_user",
     )
     mail_sync_folders = fields.Selection(
         [("main", "Inbox and Sent"), ("all", "All but Junk, Trash, Drafts and Starred")],
         string="Directories of new mailboxes",
         required=True,
         default="main",
+        groups="base.group_user",
     )
-    mail_sync_lock_folders = fields.Boolean(string="Users cannot pick directories")
+    mail_sync_lock_folders = fields.Boolean(string="Users cannot pick directories", groups="base.group_user")
     mail_sync_scan_since = fields.Date(
-        string="Only emails received from", help="For new mailboxes. Empty: all emails, however old."
+        string="Only emails received from",
+        help="For new mailboxes. Empty: all emails, however old.",
+        groups="base.group_user",
     )
-    mail_sync_lock_scan_since = fields.Boolean(string="Users cannot change this date")
+    mail_sync_lock_scan_since = fields.Boolean(string="Users cannot change this date", groups="base.group_user")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -37,6 +37,11 @@ class TestGivenAway(AccessCase):
             self.assertEqual(self._write(role, rule, {"value": "y@acme.example"}), role == "admin", role)
             self.assertEqual(bool(self.attempt(role, "crm.mail.rule", "unlink", rule.ids)), role == "admin", role)
 
+    def test_what_holds_for_mailboxes_is_not_told_outside(self):
+        for role, name in product(ROLES, ("mail_sync_visibility", "mail_sync_floor", "mail_sync_scan_since")):
+            answer = self.ask(role, "res.company", "read", self.users[role].company_id.ids, [name])
+            self.assertEqual(answer is None, role in ("portal", "public"), (role, name))
+
     def test_a_domain_goes_to_no_customer_of_another_company(self):
         customers = self.env["res.partner"].create(
             [{"name": "Elsewhere's", "company_id": self.elsewhere.id}, {"name": "Everybody's"}]
