@@ -25,6 +25,22 @@ class ProjectTask(models.Model):
         for task in self:
             task.is_letter_shown = task.letter_id in readable
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_letter(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_letter(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_letter(self, vals):
+        """Who makes a task of a letter has to be allowed to read it."""
+        if vals.get("letter_id") and not self.env.su:
+            self.env["crm.mail.email"].browse(vals["letter_id"]).check_access("read")
+
     def action_open_letter(self):
         """The letter that the task was made of."""
         self.ensure_one()

@@ -42,6 +42,21 @@ class TestProjectAccess(ProjectCase):
             private = self.letter_of(name, visibility="private")
             self.assertEqual(self.readers_of(private.link_ids), {"owner"} & sees_project)
 
+    def test_letters_are_found_by_projects_by_project_users_only(self):
+        letter = self.letter_of("open")
+        self.link(letter, self.company)
+        project = self.projects["open"]
+        by_name, by_reason = [("linked_to", "ilike", project.name)], [("link_reason", "in", ["manual"])]
+        for role in ("salesman", "user", "manager"):
+            emails = self.env["crm.mail.email"].with_user(self.users[role])
+            found = letter.browse() if role == "salesman" else letter
+            self.assertEqual(emails.search(by_name), found, role)
+            self.assertEqual(emails.search(by_reason) & letter, found, role)
+            if role != "salesman":
+                self.assertEqual(emails.search([("project_ids", "in", project.ids)]), found, role)
+        with self.assertRaises(AccessError):
+            self.env["crm.mail.email"].with_user(self.users["salesman"]).search([("project_ids", "in", project.ids)])
+
     def test_undone_links_open_nothing(self):
         letter = self.letter_of("open")
         letter.link_ids.is_undone = True
@@ -130,3 +145,15 @@ class TestProjectAccess(ProjectCase):
             for name in ("letter_id", "is_letter_shown"):
                 with self.assertRaises(AccessError):
                     task.read([name])
+
+    def test_a_task_is_tied_to_no_letter_that_its_maker_may_not_read(self):
+        private = self.letter_of("open", visibility="private")
+        shown = self.letter_of("open")
+        tasks = self.env["project.task"].with_user(self.users["user"])
+        values = {"name": "Task", "project_id": self.projects["open"].id}
+        with self.assertRaises(AccessError):
+            tasks.create({**values, "letter_id": private.id})
+        task = tasks.create({**values, "letter_id": shown.id})
+        with self.assertRaises(AccessError):
+            task.write({"letter_id": private.id})
+        self.assertEqual(task.letter_id, shown)
