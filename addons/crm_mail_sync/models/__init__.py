@@ -42,7 +42,6 @@ from . import crm_mail_rematch
 from . import crm_mail_mailbox_rematch
 from . import crm_mail_mailbox_handover
 from . import crm_mail_removal
-from . import crm_mail_link_by_hand
 from . import crm_mail_trace
 from . import crm_mail_trace_filing
 from . import crm_mail_domain

@@ -2,15 +2,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Filing a message because its owner asks for it."""
 
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmMailCopy(models.Model):
     _inherit = "crm.mail.copy"
 
     is_wanted = fields.Boolean(readonly=True, help="Its owner asked for it to be filed, whatever the rules say.")
-    # Model → ids of the records that it is to be assigned to as soon as it is archived.
+    # Model → ids of the records that it is to be assigned to as soon as it is archived; what is left then could not be.
     wanted_targets = fields.Json(readonly=True)
 
     # By Message-ID are found: letters by their own, and the messages that were not archived by this.
@@ -27,9 +31,11 @@ class CrmMailCopy(models.Model):
         if any(copy._is_draft() for copy in self):
             raise UserError(self.env._("This is a draft. It is archived when it has been sent."))
         mailboxes._check_can_scan()
-        targets = self.env["crm.mail.link"]._readable_targets(targets)
+        targets = {model: ids for model, ids in (targets or {}).items() if ids}
+        self.env["crm.mail.email"]._check_targets(targets)
         copies = self.sudo()
         archived = copies.filtered(lambda copy: copy.state == "kept" and copy.email_id)
+        archived.email_id.sudo(False).check_access("read")
         copies.write({"is_wanted": True, "wanted_targets": targets or False})
         for copy in archived:
             copy._assign_wanted()
@@ -43,8 +49,15 @@ class CrmMailCopy(models.Model):
         return "\\Draft" in (self.flags or "").split()
 
     def _assign_wanted(self):
-        """Assign the letter to what its owner wants it assigned to."""
+        """Assign the letter to what its owner wants it assigned to, if he still may: others wait for the batch."""
         self.ensure_one()
-        targets, self.wanted_targets = self.wanted_targets, False
-        if targets and self.email_id:
-            self.env["crm.mail.link"]._link_by_hand(self.email_id, targets, self.mailbox_id.user_id)
+        if not (self.wanted_targets and self.email_id):
+            return
+        letter = self.email_id.with_user(self.mailbox_id.user_id).with_company(self.mailbox_id.company_id)
+        try:
+            with self.env.cr.savepoint():
+                letter._assign(self.wanted_targets)
+        except UserError as error:
+            _logger.info("copy %s: the letter cannot be assigned as its owner wants: %s", self.id, type(error).__name__)
+        else:
+            self.wanted_targets = False

@@ -63,6 +63,9 @@ class CrmMailTrace(models.AbstractModel):
             for column in link._target_columns().values()
             if link[column]
         ]
+        if copy.wanted_targets:
+            text = self.env._("Filed, but it could not be assigned to what you chose. Open the email and assign it.")
+            return self._outcome(copy, True, "warning", text)
         if names:
             text = self.env._("Filed. It stands with %(names)s.", names=", ".join(names[:5]))
         else:

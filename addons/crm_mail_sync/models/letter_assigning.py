@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Letters assigned, moved and unassigned by people. Whoever calls, here it is checked what the user may do."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .assignment_changes import clear_links, set_links
@@ -49,8 +49,10 @@ class CrmMailEmail(models.Model):
         :return: the assignment, which can be undone
         :raises AccessError: unless the user may read the letters and the records
         """
-        self._check_may_assign(targets)
-        self._check_may_assign(sources or {})
+        # One shows to others what one may read oneself: letters of nobody and private ones are their owners'.
+        self.sudo(False).check_access("read")
+        self._check_targets(targets)
+        self._check_targets(sources or {})
         check_can_be_learned(self.env, scope, learned)
         covered = Covered(self, scope, learned)
         letters = covered.letters()
@@ -74,9 +76,9 @@ class CrmMailEmail(models.Model):
         """Take these letters off the one and give them to the other."""
         return self._assign(targets, sources=sources, kind="move", **scope)
 
-    def _check_may_assign(self, targets):
-        """One shows to others what one may read oneself: letters of nobody and private ones are their owners'."""
-        self.sudo(False).check_access("read")
+    @api.model
+    def _check_targets(self, targets):
+        """Whether the user may name these records (model → ids) as where letters belong."""
         columns = self.env["crm.mail.link"]._target_columns()
         for model, ids in targets.items():
             if model not in columns:

@@ -193,6 +193,37 @@ class TestWhereIsMyLetter(TraceCase):
         self.assertEqual(links.pointer_id, self.letters().pointer_id)
         self.assertFalse(self.copies("kept").wanted_targets)
 
+    def test_what_is_filed_and_assigned_can_be_undone(self):
+        self.deliver(subject="Offer")
+        self.scan()
+        self.file(self.find_one("offer"), {"res.partner": self.acme.ids})
+        [assignment] = self.env["crm.mail.assignment"].with_user(self.user).search([])
+        self.assertEqual((assignment.scope, assignment.letter_count), ("letter", 1))
+        assignment.action_undo()
+        self.assertFalse(self.letters().is_linked_partner)
+
+    def test_what_cannot_be_assigned_any_more_is_filed_and_says_so(self):
+        for subject, number in (("Offer", 0), ("Other", 1)):
+            self.deliver(subject=subject, number=number)
+        self.scan()
+        self.lead.user_id = self.user
+        gone = self._partner(name="Gone")
+        self.cr.commit()
+        begun = [
+            self.trace.file_now(self.find_one(subject)["copy_ids"], targets)["copy_id"]
+            for subject, targets in (("offer", {"crm.lead": self.lead.ids}), ("other", {"res.partner": gone.ids}))
+        ]
+        self.lead.user_id = self.env.ref("base.user_admin")
+        gone.unlink()
+        self.cr.commit()
+        self.scan()
+        for copy_id in begun:
+            outcome = self.trace.filing(copy_id)
+            self.assertEqual(outcome["tone"], "warning")
+            self.assertIn("could not be assigned", outcome["text"])
+        self.assertEqual(len(self.letters()), 2)
+        self.assertFalse(self.letters().link_ids)
+
     def test_only_what_its_owner_may_see_can_be_assigned(self):
         self.deliver(subject="Offer")
         self.scan()
