@@ -27,19 +27,20 @@ class ProjectTask(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_letter(vals)
-        return super().create(vals_list)
+        tasks = super().create(vals_list)
+        tasks._check_letter()
+        return tasks
 
     def write(self, vals):
-        self._check_letter(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "letter_id" in vals:
+            self._check_letter()
+        return result
 
-    @api.model
-    def _check_letter(self, vals):
-        """Who makes a task of a letter has to be allowed to read it."""
-        if vals.get("letter_id") and not self.env.su:
-            self.env["crm.mail.email"].browse(vals["letter_id"]).check_access("read")
+    def _check_letter(self):
+        """Whoever makes a task of a letter has to be allowed to read it."""
+        if not self.env.su and (letters := self.sudo().letter_id):
+            letters.sudo(False).check_access("read")
 
     def action_open_letter(self):
         """The letter that the task was made of."""

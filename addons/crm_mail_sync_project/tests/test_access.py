@@ -153,6 +153,8 @@ class TestProjectAccess(ProjectCase):
         values = {"name": "Task", "project_id": self.projects["open"].id}
         with self.assertRaises(AccessError):
             tasks.create({**values, "letter_id": private.id})
+        with self.assertRaises(AccessError):
+            tasks.with_context(default_letter_id=private.id).create(values)
         task = tasks.create({**values, "letter_id": shown.id})
         with self.assertRaises(AccessError):
             task.write({"letter_id": private.id})
