@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What each address of a message means for the scan today."""
 
+from ..mailsync.domains import domains_above, is_within
 from ..mailsync.matching import MOST_COMPANIES_A_DOMAIN
 from ..scan.candidates import find_candidates
 from ..scan.decider import KEEP, decide
@@ -57,14 +58,17 @@ class Explainer:
         parts = []
         for model, ids, switch in records:
             parts.append(self._named(model, ids))
-            if not self.mailbox[switch]:
-                label = self.mailbox._fields[switch]._description_string(self.env)
-                parts.append(self.env._("“%(switch)s” is off in this mailbox.", switch=label))
+            if off := self._switched_off(switch):
+                parts.append(off)
             elif since := self._entered_since(model, ids, copy):
                 parts.append(
                     self.env._("That was entered on %(day)s, after the message had been looked at.", day=since)
                 )
         return self.env._("%(address)s belongs to %(what)s", address=address, what=" ".join(parts))
+
+    def _switched_off(self, switch):
+        label = self.mailbox._fields[switch]._description_string(self.env)
+        return "" if self.mailbox[switch] else self.env._("“%(switch)s” is off in this mailbox.", switch=label)
 
     def _named(self, model, ids):
         readable = self.env[model].browse(ids)._filtered_access("read")
@@ -81,18 +85,23 @@ class Explainer:
         return self.mailbox._clock(created)
 
     def _domain(self, domain, candidates):
+        """As the scan asks: the most specific domain that is anybody's decides, and above an ignored one nothing."""
         matching = self._scope.matching
-        if domain in {address.rpartition("@")[2] for address in matching.own_addresses | self._scope.colleagues}:
+        if is_within(domain, matching.ours.all_domains):
             return self.env._("%(domain)s is our own domain.", domain=domain)
-        if domain in matching.ignored_domains:
-            return self.env._("%(domain)s is a public mail provider, whose domain tells nothing.", domain=domain)
-        companies = candidates.domains.get(domain, ())
+        for above in domains_above(domain):
+            if above in matching.ignored_domains:
+                return self.env._("%(domain)s is a public mail provider, whose domain tells nothing.", domain=above)
+            if companies := candidates.domains.get(above):
+                return self._companies_domain(above, companies)
+        return self.env._("%(domain)s is no customer's domain.", domain=domain)
+
+    def _companies_domain(self, domain, companies):
         if len(companies) > MOST_COMPANIES_A_DOMAIN:
             return self.env._("%(domain)s is shared by too many companies to tell anything.", domain=domain)
-        if companies:
-            named = self._named("res.partner", companies)
-            return self.env._("But %(domain)s is the domain of %(companies)s", domain=domain, companies=named)
-        return self.env._("%(domain)s is no customer's domain.", domain=domain)
+        named = self._named("res.partner", companies)
+        text = self.env._("But %(domain)s is the domain of %(companies)s", domain=domain, companies=named)
+        return f"{text} {self._switched_off('sync_clients')}".strip()
 
 
 def _addresses(copy):

@@ -127,6 +127,23 @@ class TestWhereIsMyLetter(TraceCase):
         self.assertIn("belongs to Acme, Anna. “Sync clients” is off in this mailbox.", told)
         self.assertIn("You can file it all the same", told)
 
+    def test_domains_are_told_as_the_scan_takes_them(self):
+        new_test_user(self.env, login="scan.colleague", email="carol@gmail.com")
+        self.env["crm.mail.domain"].create({"partner_id": self.acme.id, "domain": "trace-scan.test"})
+        self.mailbox.sync_clients = False
+        self.cr.commit()
+        people = ("x@gmail.com", "x@mail.gmail.com", "robot@lists.scan-own.test", "x@sub.trace-scan.test")
+        self.server.deliver(letter(STRANGER, OWNER, *people, subject="Offer"))
+        self.scan()
+        told = self.told(self.find_one("offer"))
+        for sentence in (
+            "x@gmail.com: no customer, contact or lead has this address. gmail.com is a public mail provider",
+            "x@mail.gmail.com: no customer, contact or lead has this address. gmail.com is a public mail provider",
+            "lists.scan-own.test is our own domain.",
+            "But trace-scan.test is the domain of Acme. “Sync clients” is off in this mailbox.",
+        ):
+            self.assertIn(sentence, told)
+
     def test_an_archived_letter_is_found_and_its_links_are_told(self):
         self.deliver(CUSTOMER, subject="Offer for the hall", message_id="<two@acme-scan.test>")
         self.scan()
