@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from . import trace_texts
+from . import reason_texts
 
 
 class CrmMailFolder(models.Model):
@@ -72,7 +72,7 @@ class CrmMailFolder(models.Model):
 
     def _skipped_text(self, skipped):
         reasons = ", ".join(
-            f"{trace_texts.short_reason(self.env, reason)} {self._number(count)}"
+            f"{reason_texts.short_reason(self.env, reason)} {self._number(count)}"
             for reason, count in sorted(skipped.items(), key=lambda item: -item[1])
         )
         return self.env._("skipped (%(reasons)s)", reasons=reasons)

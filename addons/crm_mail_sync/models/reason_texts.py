@@ -1,6 +1,6 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The one place where the reason of a copy, a code, becomes a sentence that tells why it is archived or is not."""
+"""The one place where the reason of a copy, a code, becomes words that tell why it is archived or is not."""
 
 
 def reason_text(env, code):
@@ -8,6 +8,11 @@ def reason_text(env, code):
     if not code:
         return ""
     return _texts(env).get(code) or env._("It could not be archived (%(code)s).", code=code)
+
+
+def short_reason(env, code):
+    """In a few words, for lists of counts."""
+    return _short_texts(env).get(code) or env._("for another reason")
 
 
 def _texts(env):
@@ -53,4 +58,31 @@ def _failed_texts(env):
         "message_unreadable": env._("The server does not hand it out."),
         "message_too_large": env._("It is larger than what is archived."),
         "too_slow": env._("The line to the server is too slow for it."),
+    }
+
+
+def _short_texts(env):
+    return {
+        "matched": env._("of a customer or lead"),
+        "asked": env._("asked for"),
+        "scan_all": env._("of nobody known, archived"),
+        "nobody_known": env._("of nobody known"),
+        "excluded": env._("excluded by a rule"),
+        "internal": env._("internal mail"),
+        "draft": env._("drafts"),
+        "odoo_notification": env._("notifications of Odoo"),
+        "expired": env._("expired"),
+        "erased": env._("erased"),
+        "before_start": env._("before the start date"),
+        "folder_gone": env._("directory gone"),
+        "folder_unpicked": env._("directory not scanned"),
+        "folder_unsteady": env._("directory left out"),
+        "interrupted": env._("work broke off"),
+        "cannot_store": env._("not taken by the database"),
+        "folder_unreadable": env._("directory not readable"),
+        "message_error": env._("not shown by the server"),
+        "message_gone": env._("deleted or moved"),
+        "message_unreadable": env._("not handed out by the server"),
+        "message_too_large": env._("too large"),
+        "too_slow": env._("line too slow"),
     }

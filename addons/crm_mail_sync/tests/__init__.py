@@ -46,6 +46,7 @@ from . import test_oauth_state
 from . import test_oauth_ui
 from . import test_pulse
 from . import test_readers
+from . import test_reason_texts
 from . import test_report
 from . import test_report_ui
 from . import test_scan
