@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailsync import identity, search_keys
+from ..mailsync.domains import is_within
 from ..scan.ourselves import ourselves, public_domains
 
 # Beyond that nobody needs a figure.
@@ -165,30 +166,30 @@ def _conversation(letters):
             return letters.browse(found)
 
 
-def ours(env):
-    """(addresses, domains) that are our own."""
-    own = ourselves(env)
-    return own.addresses, own.all_domains
-
-
 def check_can_be_learned(env, scope, learned):
     """Refuse what would sweep in everybody's letters.
 
     :raises UserError: with a sentence that says why and what to do
     """
-    addresses, domains = ours(env)
+    if why := why_not_learned(env, scope, learned):
+        raise UserError(why)
+
+
+def why_not_learned(env, scope, learned):
+    """The sentence that says why this cannot be learned; "" if it can."""
     if scope not in ("address", "domain"):
-        return
+        return ""
     if not learned:
-        raise UserError(env._("These emails have no common address. Choose “These emails” or the conversation."))
-    if scope == "address" and (learned in addresses):
-        raise UserError(env._("%(address)s is an address of our own: it is in nearly every email.", address=learned))
-    if scope == "domain" and learned in domains:
-        raise UserError(env._("%(domain)s is our own domain: it is in nearly every email.", domain=learned))
-    if scope == "domain" and learned in public_domains(env):
-        raise UserError(
-            env._(
-                "%(domain)s is a public mail provider: its addresses belong to everybody. Choose the address instead.",
-                domain=learned,
-            )
+        return env._("These emails have no common address. Choose “These emails” or the conversation.")
+    if scope == "address":
+        if env["crm.mail.email"]._outsiders_among([learned]):
+            return ""
+        return env._("%(address)s is an address of our own: it is in nearly every email.", address=learned)
+    if is_within(learned, ourselves(env).all_domains):
+        return env._("%(domain)s is our own domain: it is in nearly every email.", domain=learned)
+    if learned in public_domains(env):
+        return env._(
+            "%(domain)s is a public mail provider: its addresses belong to everybody. Choose the address instead.",
+            domain=learned,
         )
+    return ""

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .assignment_changes import clear_links, set_links
-from .assignment_scope import Covered, check_can_be_learned, ours
+from .assignment_scope import Covered, check_can_be_learned
 
 _SALES = "sales_team.group_sale_salesman"
 _COUNTERPART_ROLES = {
@@ -115,12 +115,12 @@ class CrmMailEmail(models.Model):
 
     def _counterpart(self):
         """The one address that these letters were exchanged with, "" if there are several or none."""
-        addresses, _domains = ours(self.env)
+        outsiders = set(self._foreign_addresses())
         found = set()
         for letter in self:
             people = {role: [] for role in ("from", "reply_to", "sender", "to", "cc", "bcc")}
             for person in letter.participant_ids:
-                if person.address not in addresses:
+                if person.address in outsiders:
                     people[person.role].append(person.address)
             found.add(next((a for role in _COUNTERPART_ROLES[letter.direction] for a in people[role]), ""))
         return found.pop() if len(found) == 1 else ""

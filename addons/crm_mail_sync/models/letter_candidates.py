@@ -2,13 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Where letters may belong, for a person to choose from: the likeliest first, each with its reason in words."""
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..mailsync.domains import domain_of_address, domains_above
-from ..scan.ourselves import public_domains
-from .assignment_scope import Covered, ours
+from ..mailsync.letter import Address, Head
+from ..mailsync.matching import asked_domains
+from ..mailsync.ourselves import outsiders
+from ..scan.ourselves import ourselves
+from ..scan.scope import matching_scope
+from .assignment_scope import Covered
 
 _MOST = 10
 # Of the letters chosen in a list, as many are looked at.
@@ -46,9 +49,19 @@ class CrmMailEmail(models.Model):
 
     def _foreign_addresses(self):
         """Everybody's on these letters but our own."""
-        addresses, _domains = ours(self.env)
-        found = dict.fromkeys(person.address for person in self.participant_ids)
-        return [address for address in found if address not in addresses]
+        return self._outsiders_among(self.participant_ids.mapped("address"))
+
+    @api.model
+    def _outsiders_among(self, addresses):
+        """Those of these addresses that are nobody's of us, each once, as the scan tells them apart."""
+        has_address = Domain.custom(to_sql=lambda _model, alias, _query: _with_address(alias, set(addresses)))
+        known = set(
+            self.env["res.partner"].search(has_address & Domain("partner_share", "=", True)).mapped("email_normalized")
+        )
+        if self.env["crm.lead"].has_access("read"):
+            known.update(self.env["crm.lead"].search(has_address).mapped("email_normalized"))
+        people = tuple(Address("", address, "to") for address in addresses)
+        return list(outsiders(Head(addresses=people), ourselves(self.env), known))
 
     def _partners_with(self, addresses):
         has_address = Domain.custom(to_sql=lambda _model, alias, _query: _with_address(alias, addresses))
@@ -95,10 +108,8 @@ class CrmMailEmail(models.Model):
 
     def _customers_at(self, addresses):
         """[(customer, domain)] whom these addresses belong to by their domains, the most specific domain first."""
-        domains = {above for address in addresses for above in domains_above(domain_of_address(address))}
-        _addresses, own = ours(self.env)
-        domains -= {"", *own, *public_domains(self.env)}
-        found = self.env["crm.mail.domain"].search([("domain", "in", list(domains))], limit=_MOST)
+        domains = asked_domains(addresses, matching_scope(self.env, (), ourselves(self.env)))
+        found = self.env["crm.mail.domain"].search([("domain", "in", domains)], limit=_MOST)
         customers = found.partner_id._filtered_access("read").filtered("partner_share")
         found = found.filtered(lambda d: d.partner_id in customers)
         return [(d.partner_id, d.domain) for d in found.sorted(lambda d: -d.domain.count("."))]

@@ -85,6 +85,31 @@ class TestCandidates(StrangerCase):
             [(self.other.with_user(self.owner), "other emails of this conversation are here")],
         )
 
+    def test_addresses_of_our_domains_are_ours_unless_they_are_a_customers(self):
+        self.env.company.email = "office@byggare.example"
+        for address, is_ours in (
+            ("robot@ours.example", True),
+            ("robot@lists.ours.example", True),
+            ("robot@byggare.example", True),
+            ("nils@nobody.example", False),
+        ):
+            letter = self.letter_from(address).with_user(self.owner)
+            self.assertEqual(letter._counterpart(), "" if is_ours else address)
+            self.assertEqual(letter._foreign_addresses(), [] if is_ours else [address])
+            wizard = (
+                self.env["crm.mail.assign.wizard"].with_user(self.owner).create({"email_ids": [(6, 0, letter.ids)]})
+            )
+            learned = {choice["value"] for choice in wizard.scopes} & {"address", "domain"}
+            self.assertEqual(learned, set() if is_ours else {"address", "domain"}, address)
+            for scope, value in (("address", address), ("domain", address.partition("@")[2])):
+                if is_ours:
+                    with self.assertRaisesRegex(UserError, "our own"):
+                        letter._assign({"res.partner": self.other.ids}, scope=scope, learned=value)
+        partner = self.env["res.partner"].create({"name": "Freelancer", "email": "free@ours.example"})
+        letter = self.letter_from("free@ours.example").with_user(self.owner)
+        self.assertEqual(letter._counterpart(), "free@ours.example")
+        self.assertIn(partner.with_user(self.owner), [record for record, _reason in letter._assign_candidates()])
+
     def test_what_a_letter_has_already_is_not_offered(self):
         letter = self.letter_from("astrid@lindqvist.example")
         letter._assign({"res.partner": self.contact.ids})

@@ -3,9 +3,8 @@
 
 from odoo import api, fields, models
 
-from ..models.assignment_scope import MOST_COUNTED, Covered, ours
+from ..models.assignment_scope import MOST_COUNTED, Covered, why_not_learned
 from ..models.crm_mail_assignment import SCOPES
-from ..scan.ourselves import public_domains
 
 
 class AssignWizard(models.TransientModel):
@@ -57,7 +56,6 @@ class AssignWizard(models.TransientModel):
     def _scope_choices(self):
         """[(scope, address or domain, label)] that make sense for these letters."""
         letters = self.email_ids._origin
-        addresses, domains = ours(self.env)
         address = letters._counterpart()
         domain = address.rpartition("@")[2]
         only = (
@@ -69,11 +67,9 @@ class AssignWizard(models.TransientModel):
         choices = [("letter", False, only)]
         if any(letters.mapped("is_head_shown")):
             choices.append(("thread", False, conversation))
-        if address and address not in addresses:
-            choices.append(("address", address, self.env._("Everything with %(address)s", address=address)))
-        if domain and domain not in domains | public_domains(self.env):
-            choices.append(("domain", domain, self.env._("Everything with @%(domain)s", domain=domain)))
-        return choices
+        choices.append(("address", address, self.env._("Everything with %(address)s", address=address)))
+        choices.append(("domain", domain, self.env._("Everything with @%(domain)s", domain=domain)))
+        return [choice for choice in choices if not why_not_learned(self.env, *choice[:2])]
 
     def _scope_shown(self, scope, learned, label):
         covered = Covered(self.email_ids._origin, scope, learned)
