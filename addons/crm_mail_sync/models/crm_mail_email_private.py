@@ -25,6 +25,18 @@ class CrmMailEmail(models.Model):
     )
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
+    can_make_private = fields.Boolean(compute="_compute_can_make_private")
+
+    @api.depends("private_by_ids", "owner_ids", "company_ids")
+    @api.depends_context("uid")
+    def _compute_can_make_private(self):
+        for email in self:
+            email.can_make_private = email.is_mine and not email.is_private and email._may_be_private()
+
+    def _may_be_private(self):
+        """Whether all companies that have these letters let single ones be made private."""
+        return all(self.sudo().company_ids.mapped("mail_sync_allow_private"))
+
     @api.depends("private_by_ids")
     def _compute_is_private(self):
         for email in self:
@@ -47,7 +59,7 @@ class CrmMailEmail(models.Model):
     def action_make_private(self):
         """Show these letters to their owners only."""
         self._check_are_mine()
-        if not all(self.sudo().company_ids.mapped("mail_sync_allow_private")):
+        if not self._may_be_private():
             raise UserError(self.env._("Your company does not let single emails be made private."))
         self._mark_private(SQL("SELECT id, %s FROM unnest(%s::int[]) AS id", self.env.uid, self.ids))
         self._follow_marks()

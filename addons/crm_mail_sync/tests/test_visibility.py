@@ -4,12 +4,14 @@
 
 from itertools import permutations
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from ..models.visibility import most_open
 from ..scan.lease import Lease, LeaseLost
-from .common import LetterFactory
+from .common import LetterCase, LetterFactory
 from .scan_case import ScanCase, letter
 
 LEVELS = ("private", "event", "subject", "everything")
@@ -201,3 +203,30 @@ class TestVisibilityOfScan(ScanCase):
         self.scan(second)
         self.assertEqual(self.letters().visibility, "private")
         self.assertEqual(len(self.env["crm.mail.copy"].search([("email_id", "=", self.letters().id)])), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestOffered(LetterCase):
+    """What a letter's form offers is what would be done."""
+
+    def test_made_private_only_where_it_may_be(self):
+        letter = self.make_letter([self.company])
+        self.assertTrue(letter.with_user(self.owner).can_make_private)
+        self.assertFalse(letter.with_user(self.salesman).can_make_private)
+        self.env.company.mail_sync_allow_private = False
+        self.env.invalidate_all()
+        self.assertFalse(letter.with_user(self.owner).can_make_private)
+        with self.assertRaises(UserError):
+            letter.with_user(self.owner).action_make_private()
+        self.env.company.mail_sync_allow_private = True
+        letter.with_user(self.owner).action_make_private()
+        self.assertFalse(letter.with_user(self.owner).can_make_private)
+
+    def test_records_are_made_of_letters_that_show_people(self):
+        arch = self.env["crm.mail.email"].with_user(self.salesman_all).get_view(view_type="form")["arch"]
+        form = etree.fromstring(arch)
+        for name in ("action_create_contact", "action_create_lead"):
+            for button in form.xpath(f"//button[@name='{name}']"):
+                self.assertEqual(button.get("invisible"), "shown_level == 'event'")
+        [button] = form.xpath("//button[@name='action_make_private']")
+        self.assertEqual(button.get("invisible"), "not can_make_private")
