@@ -1,3 +1,5 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";

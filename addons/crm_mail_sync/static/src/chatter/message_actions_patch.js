@@ -1,3 +1,5 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { messageActionsRegistry } from "@mail/core/common/message_actions";
 import { patch } from "@web/core/utils/patch";
 

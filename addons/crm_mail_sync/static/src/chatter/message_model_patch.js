@@ -1,3 +1,5 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { fields } from "@mail/core/common/record";
 import { Message } from "@mail/core/common/message_model";
 import { patch } from "@web/core/utils/patch";

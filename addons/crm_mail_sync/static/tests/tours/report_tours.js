@@ -1,3 +1,5 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { registry } from "@web/core/registry";
 
 registry.category("web_tour.tours").add("crm_mail_sync_report", {
