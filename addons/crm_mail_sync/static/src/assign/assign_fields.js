@@ -1,11 +1,10 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { targets } from "@crm_mail_sync/targets";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
-
-const ICONS = { "res.partner": "fa-user-o", "crm.lead": "fa-star-o" };
 
 /** Records that letters may belong to, each with the reason; a press chooses it, another takes it back. */
 export class CandidatesField extends Component {
@@ -19,7 +18,7 @@ export class CandidatesField extends Component {
             .map((candidate) => ({
                 ...candidate,
                 key: `${candidate.model},${candidate.id}`,
-                icon: ICONS[candidate.model] || "fa-folder-o",
+                icon: targets.icons[candidate.model],
                 isChosen: data[candidate.field].currentIds.includes(candidate.id),
             }));
     }

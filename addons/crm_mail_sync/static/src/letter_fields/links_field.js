@@ -1,5 +1,6 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { targets } from "@crm_mail_sync/targets";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
@@ -18,20 +19,16 @@ export class LinksField extends Component {
         this.orm = useService("orm");
     }
 
-    /** The columns of a link that lead to a target, and the icon of each; further targets add theirs. */
-    get targetIcons() {
-        return { partner_id: "fa-user-o", lead_id: "fa-star-o" };
-    }
-
     get links() {
-        const icons = this.targetIcons;
+        const { icons } = targets;
         return this.props.record.data[this.props.name].records.map(({ id, data, fields }) => {
-            const column = Object.keys(icons).find((name) => data[name]);
+            // The one column that is filled says which kind of record it is.
+            const column = Object.keys(data).find((name) => fields[name].relation in icons && data[name]);
             const model = fields[column].relation;
             return {
                 key: id,
                 name: data[column].display_name,
-                icon: icons[column],
+                icon: icons[model],
                 model,
                 targetId: data[column].id,
                 reason: Object.fromEntries(fields.reason.selection)[data.reason],
