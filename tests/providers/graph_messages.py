@@ -7,7 +7,7 @@ import pytest
 from mailsync.provider import Fetched
 from mailsync.providers.graph import GraphProvider
 
-from .contract import letter
+from .far_end import letter
 from .graph_pages import delta, message
 from .scripted_graph import Reply, ScriptedGraph
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .contract import Server, letter
+from .far_end import Server, letter
 
 
 def parts_while_it_changes(server: Server, count: int = 11) -> tuple[set[str], set[str]]:

@@ -9,7 +9,8 @@ import pytest
 from mailsync.errors import FolderGone, MessageGone
 from mailsync.providers.gmail import mailbox
 
-from .contract import ProviderContract, letter, numbers
+from .contract import ProviderContract
+from .far_end import letter, numbers
 from .gmail_server import GmailServer
 from .inventories import parts_while_it_changes
 

@@ -12,8 +12,8 @@ import pytest
 from mailsync.errors import ConnectionFailed, ProtocolError
 from mailsync.provider import Page
 
-from .contract import letter
 from .cutting_proxy import CuttingProxy, Form, cutting
+from .far_end import letter
 from .gmail_server import GmailServer, endpoints_of
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from mailsync.errors import (
     SignInFailed,
 )
 
-from .contract import letter
+from .far_end import letter
 from .gmail_calls import CALLS, cursor_of, scanned
 from .gmail_server import GmailServer, Scan
 

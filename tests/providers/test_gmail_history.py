@@ -11,7 +11,7 @@ import pytest
 
 from mailsync.providers.gmail.labels import ALL_MAIL, flags_of, holds
 
-from .contract import letter
+from .far_end import letter
 from .gmail_server import START, GmailServer, Scan
 
 

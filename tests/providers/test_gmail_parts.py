@@ -12,7 +12,7 @@ from mailsync.errors import (
     ProtocolError,
 )
 
-from .contract import letter
+from .far_end import letter
 from .gmail_calls import CALLS, cursor_of, scanned
 from .gmail_server import GmailServer
 

@@ -16,7 +16,7 @@ from mailsync.plan import batches
 from mailsync.provider import Page, Provider
 from sandbox.google import errors
 
-from .contract import letter
+from .far_end import letter
 from .gmail_server import GmailServer, Scan
 
 MEGABYTE = 1024 * 1024

@@ -15,7 +15,7 @@ from mailsync.errors import (
     RateLimited,
 )
 
-from .contract import letter
+from .far_end import letter
 from .gmail_server import SCOPES, GmailServer
 
 

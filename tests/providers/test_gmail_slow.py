@@ -10,8 +10,8 @@ import pytest
 
 from mailsync.errors import TooSlow
 
-from .contract import letter
 from .dripping import dripping
+from .far_end import letter
 from .gmail_server import GmailServer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

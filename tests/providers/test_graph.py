@@ -26,7 +26,8 @@ from mailsync.mime import read_letter
 from mailsync.providers.graph import looking
 from sandbox.microsoft import Microsoft, running
 
-from .contract import ProviderContract, gone_of, inventory_of, letter, numbers, read_on
+from .contract import ProviderContract
+from .far_end import gone_of, inventory_of, letter, numbers, read_on
 from .graph_server import FIRST_DAY, GraphServer
 from .inventories import parts_while_it_changes
 

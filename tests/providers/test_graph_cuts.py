@@ -13,7 +13,7 @@ import pytest
 from mailsync.errors import ConnectionLost, ProtocolError
 from mailsync.providers.graph import GraphProvider
 
-from .contract import letter
+from .far_end import letter
 from .graph_pages import cursor, delta, message
 from .scripted_graph import Reply, ScriptedGraph
 

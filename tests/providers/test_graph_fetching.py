@@ -17,7 +17,7 @@ from mailsync.errors import (
 )
 from mailsync.providers.graph import http
 
-from .contract import letter
+from .far_end import letter
 from .graph_messages import contents, holding, listed, slept
 from .scripted_graph import Reply, ScriptedGraph, refusal
 

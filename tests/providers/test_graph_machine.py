@@ -19,7 +19,7 @@ from mailsync.errors import MailSyncError
 from mailsync.provider import Page
 from sandbox.microsoft import Microsoft, running
 
-from .contract import letter
+from .far_end import letter
 from .graph_server import GraphServer
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ from mailsync.errors import (
 from mailsync.provider import Fetched
 from mailsync.providers.graph import GraphProvider
 
-from .contract import letter
+from .far_end import letter
 from .graph_messages import GATEWAY, MAILBOX, holding, listed
 from .scripted_graph import Reply, ScriptedGraph, refusal
 

@@ -16,7 +16,7 @@ from mailsync.errors import (
     RateLimited,
 )
 
-from .contract import letter
+from .far_end import letter
 from .scripted_graph import Reply, ScriptedGraph, refusal
 
 

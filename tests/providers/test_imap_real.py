@@ -19,7 +19,7 @@ from mailsync.providers.imap.transport import Connection
 from sandbox.services import dovecot
 from sandbox.services.certificates import Authority
 
-from .contract import letter, read_on
+from .far_end import letter, read_on
 from .imap_server import ImapServer
 from .test_imap_dovecot import USERS, new_account, serving
 

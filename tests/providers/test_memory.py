@@ -15,7 +15,8 @@ from mailsync.errors import ConnectionLost, CursorExpired, MailSyncError, Messag
 from mailsync.providers import memory
 from mailsync.providers.memory import MemoryMailbox
 
-from .contract import ProviderContract, letter
+from .contract import ProviderContract
+from .far_end import letter
 from .inventories import parts_while_it_changes
 
 
