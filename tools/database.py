@@ -39,6 +39,12 @@ def temporary(server: Postgres, *, demo: bool) -> Iterator[str]:
         drop(server, name)
 
 
+def prepare(server: Postgres, *, demo: bool) -> None:
+    """Have the templates ready, so that the next :func:`make` takes a second."""
+    with _templates_locked():
+        _template(server, demo)
+
+
 def make(server: Postgres, name: str, *, demo: bool) -> None:
     """A new database with Odoo's and our modules; one of that name is replaced.
 
@@ -46,9 +52,15 @@ def make(server: Postgres, name: str, *, demo: bool) -> None:
     :raises SetupError: a module cannot be installed
     """
     # Held until the copy is made: another command may see changed sources and replace the template.
+    with _templates_locked():
+        _copy(server, _template(server, demo), name)
+
+
+@contextmanager
+def _templates_locked() -> Iterator[None]:
     with (LOCAL / "templates.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _copy(server, _template(server, demo), name)
+        yield
 
 
 def _copy(server: Postgres, source: str, name: str) -> None:

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """``make test``: the tests that need no database first, then those inside Odoo on a copy of a template database.
 
+The template is made meanwhile, and what is said of that is shown between the two.
+
 Arguments are pytest's; a path below ``addons/`` runs inside Odoo, any other one without.
 """
 
@@ -10,16 +12,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.services import postgres
+from sandbox.services.process import end
 
 from . import database, debian, odoo_process
 from .console import SetupError, main, say
 from .paths import LOCAL, PYTHON, ROOT
 
 PURE = ("tests",)
+PREPARATION = (str(PYTHON), "-m", "tools.template")
 
 
 def test() -> int:
@@ -30,12 +36,32 @@ def test() -> int:
     outside = [path for path in paths if path not in inside]
     if os.environ.get("CI"):
         options += ["-o", "console_output_style=classic"]
-    statuses = []
-    if outside or not paths:
-        statuses.append(pure(outside or PURE, options))
-    if inside or not paths:
-        statuses.append(within_odoo(inside or sorted(map(str, Path("addons").glob("*/tests"))), options))
-    return max(statuses)
+    if inside and not outside:
+        return within_odoo(inside, options)
+    if outside and not inside:
+        return pure(outside, options)
+    with beside(PREPARATION):
+        status = pure(outside or PURE, options)
+    return max(status, within_odoo(inside or sorted(map(str, Path("addons").glob("*/tests"))), options))
+
+
+@contextmanager
+def beside(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in the background; at the end it is waited for, and all that it has said is shown.
+
+    :raises SetupError: it failed, and has said why
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            yield process
+            process.wait()
+        finally:
+            end(process)
+        said.seek(0)
+        print(said.read(), end="", flush=True)
+        if process.returncode:
+            raise SetupError("The tests inside Odoo were not run, for what is said above.")
 
 
 def pure(paths: Sequence[str], options: Sequence[str]) -> int:
@@ -53,7 +79,9 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
         configuration = odoo_process.write_configuration(server, name)
         chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
         command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
-        return subprocess.run(command, check=False).returncode
+        # The database goes when the tests end: nothing of it has to outlive a power cut.
+        environment = {**os.environ, "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"}
+        return subprocess.run(command, check=False, env=environment).returncode
 
 
 if __name__ == "__main__":
