@@ -58,7 +58,6 @@
         "views/letter_retention_views.xml",
         "views/res_config_settings_deciding_views.xml",
         "views/menus.xml",
-        "views/crm_mail_rule_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

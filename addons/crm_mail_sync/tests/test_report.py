@@ -110,6 +110,24 @@ class TestReportFilters(ReportCase):
         ):
             self.assertEqual(self.found(self.owner, *self._domain(name)), expected, name)
 
+    def test_filters_about_different_things_narrow_each_other(self):
+        """Odoo widens by what is chosen within a group, and narrows by groups."""
+        groups = self._filter_groups()
+        for one, other in combinations(("mine", "private", "unassigned", "sent", "with_files", "bulk"), 2):
+            self.assertFalse([group for group in groups if {one, other} <= group], (one, other))
+        self.assertIn({"mine", "my_team"}, groups)
+
+    def _filter_groups(self):
+        """The names of the view's filters, those together that no separator parts."""
+        arch = etree.fromstring(self.env["crm.mail.email"].get_view(False, "search")["arch"])
+        groups = [set()]
+        for element in arch:
+            if element.tag == "filter":
+                groups[-1].add(element.get("name"))
+            else:
+                groups.append(set())
+        return groups
+
     def test_my_team(self):
         """Of a lead of one of my teams, in a mailbox of one of its members, or mine."""
         domain = self._domain("my_team")
