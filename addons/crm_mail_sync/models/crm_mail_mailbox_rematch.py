@@ -8,7 +8,10 @@ from odoo import models
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
 
-    _WIDENING = frozenset({"sync_clients", "sync_leads", "company_id"})
+    @property
+    def _WIDENING(self):
+        """The settings that, switched on, have letters belong to more records than before."""
+        return frozenset({"sync_clients", "sync_leads", "company_id"})
 
     def write(self, vals):
         asked = [name for name in self._WIDENING if vals.get(name)]

@@ -15,6 +15,10 @@ class CrmMailMailbox(models.Model):
     def _SETTINGS(self):
         return super()._SETTINGS | {"sync_projects"}
 
+    @property
+    def _WIDENING(self):
+        return super()._WIDENING | {"sync_projects"}
+
     def _match_targets(self):
         targets = super()._match_targets()
         if self.sync_projects:

@@ -73,6 +73,26 @@ class TestProjectScan(ScanCase):
         self.assertEqual(list(self.links_of(self.project)), [first])
         self.assertEqual(len(self.letters()), 2)
 
+    def test_switched_on_again_what_was_taught_meanwhile_comes_too(self):
+        """What was archived for a customer by then, and what was skipped."""
+        someone = "someone@unknown-scan.test"
+        first = self._first_letter()
+        mailbox = self.mailbox.with_user(self.user)
+        mailbox.sync_projects = False
+        for address in (self.anna.email, someone):
+            taught = first.with_user(self.user)
+            taught._assign({"project.project": self.project.ids}, scope="address", learned=address)
+        for number, address in enumerate((self.anna.email, someone), 1):
+            self.server.deliver(letter(address, OWN, number=number))
+        self.scan()
+        self.assertEqual(list(self.links_of(self.project)), [first])
+        mailbox.sync_projects = True
+        self.cr.commit()
+        self.env["crm.mail.rematch"]._cron_rematch()
+        self.scan()
+        self.assertEqual(len(self.links_of(self.project)), 3)
+        self.assertEqual(len(self.letters()), 3)
+
     def test_the_projects_customer_brings_no_letters_into_it(self):
         self.project.partner_id = self.acme
         self.cr.commit()
