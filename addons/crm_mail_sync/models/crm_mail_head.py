@@ -28,6 +28,16 @@ class CrmMailHead(models.Model):
     _message_id_idx = models.Index("(message_id) WHERE message_id IS NOT NULL")
 
     def init(self):
-        """A tsvector column of subject and people beside the ORM's own, with its index."""
-        self.env.cr.execute("ALTER TABLE crm_mail_head ADD COLUMN IF NOT EXISTS fts tsvector")
-        self.env.cr.execute("CREATE INDEX IF NOT EXISTS crm_mail_head_fts_idx ON crm_mail_head USING gin (fts)")
+        """A tsvector column of subject and people beside the ORM's own, with its index; and letters by the key that
+        their copies know ancestors by (``identity.thread_key``)."""
+        self.env.cr.execute(
+            """
+            ALTER TABLE crm_mail_head ADD COLUMN IF NOT EXISTS fts tsvector;
+            CREATE INDEX IF NOT EXISTS crm_mail_head_fts_idx ON crm_mail_head USING gin (fts);
+            CREATE OR REPLACE FUNCTION crm_mail_thread_key(message_id text) RETURNS bigint
+                LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+            $$ SELECT ('x' || encode(substr(sha256(convert_to(message_id, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint $$;
+            CREATE INDEX IF NOT EXISTS crm_mail_head_thread_key_idx
+                ON crm_mail_head (crm_mail_thread_key(message_id)) WHERE message_id IS NOT NULL
+            """
+        )

@@ -4,8 +4,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from . import counting
 from .chatter_page import linked_letters
 
+# Without a limit every form of a customer with many letters would be slower.
 _COUNTED = 999
 
 
@@ -29,15 +31,11 @@ class CrmMailTargetMixin(models.AbstractModel):
     def _compute_letter_count(self):
         for target in self:
             count = target._origin._count_letters()
-            target.letter_count = f"{_COUNTED}+" if count > _COUNTED else str(count or "")
+            target.letter_count = counting.shown(count, _COUNTED) if count else ""
 
     def _count_letters(self):
-        # Without a limit every form of a customer with many letters would be slower.
         source = linked_letters(self.env, self) if self else None
-        if source is None:
-            return 0
-        counting = SQL("SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %s) AS counted", source, _COUNTED + 1)
-        return self.env.execute_query(counting)[0][0]
+        return counting.count(self.env, SQL("SELECT 1 %s", source), _COUNTED) if source else 0
 
     def _letter_links(self):
         """The links of the letters that are counted and shown here: what is Odoo's own message already is not."""

@@ -15,28 +15,6 @@ _COUNTERPART_ROLES = {
 }
 
 
-class CrmMailHead(models.Model):
-    _inherit = "crm.mail.head"
-
-    def init(self):
-        """Letters by the key that their copies know ancestors by (``identity.thread_key``)."""
-        result = super().init()
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION crm_mail_thread_key(message_id text) RETURNS bigint
-                LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-            $$ SELECT ('x' || encode(substr(sha256(convert_to(message_id, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint $$
-            """
-        )
-        self.env.cr.execute(
-            """
-            CREATE INDEX IF NOT EXISTS crm_mail_head_thread_key_idx
-                ON crm_mail_head (crm_mail_thread_key(message_id)) WHERE message_id IS NOT NULL
-            """
-        )
-        return result
-
-
 class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
 

@@ -18,16 +18,17 @@ class CrmMailEmail(models.Model):
         return self._create_target("crm.lead")
 
     def _create_target(self, model):
-        """Make a record by the user's own rights, link the letter to it if it can be, and open it."""
+        """Make a record by the user's own rights, link the letter to it, and open it."""
         self.ensure_one()
         self.check_access("read")
         if not self._counterpart():
             raise UserError(
                 self.env._("This email names nobody but ourselves: there is nothing to fill the record from.")
             )
-        record = self._existing_target(model) or self.env[model].create(self._create_target_values(model))
-        if model in self.env["crm.mail.link"]._target_columns():
-            self._assign({model: record.ids}, kind="create")
+        # There is one contact for an address.
+        known = self._partners_with([self._counterpart()])[:1] if model == "res.partner" else None
+        record = known or self.env[model].create(self._create_target_values(model))
+        self._assign({model: record.ids}, kind="create")
         return {
             "type": "ir.actions.act_window",
             "res_model": model,
@@ -35,29 +36,22 @@ class CrmMailEmail(models.Model):
             "views": [(False, "form")],
         }
 
-    def _existing_target(self, model):
-        """There is one contact for an address."""
-        partners = self.env["res.partner"]
-        return self._partners_with([self._counterpart()])[:1] if model == "res.partner" else partners
-
     def _create_target_values(self, model):
-        """The values of a new record of this model, from the letter; a seam for further models."""
+        """The values of a new contact or lead, from the letter."""
         address = self._counterpart()
         name = self._counterpart_name(address)
         partner = self._partners_with([address])[:1]
         company = partner.commercial_partner_id or self._company_of(address)
         if model == "res.partner":
             return {"name": name or address, "email": address, "parent_id": company.id}
-        if model == "crm.lead":
-            return {
-                "name": self.subject or self.env._("Email from %(name)s", name=name or address),
-                "partner_id": partner.id,
-                "partner_name": company.name if company.is_company else False,
-                "contact_name": partner.name or name,
-                "email_from": partner.email or address,
-                "user_id": self.env.uid,
-            }
-        return {}
+        return {
+            "name": self.subject or self.env._("Email from %(name)s", name=name or address),
+            "partner_id": partner.id,
+            "partner_name": company.name if company.is_company else False,
+            "contact_name": partner.name or name,
+            "email_from": partner.email or address,
+            "user_id": self.env.uid,
+        }
 
     def _counterpart_name(self, address):
         names = self.participant_ids.filtered(lambda p: p.address == address).mapped("name")

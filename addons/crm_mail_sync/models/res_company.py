@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from . import notices
+from . import counting, notices
 from .visibility import MAILBOX_LEVELS, most_open, rank
 
 FLOORS = [
@@ -119,7 +119,7 @@ class ResCompany(models.Model):
                 "When you save, colleagues see more, and the users are told. Mailboxes: %(mailboxes)s. "
                 "Emails archived so far: %(letters)s.",
                 mailboxes=len(opened),
-                letters=f"{_COUNTED}+" if letters > _COUNTED else letters,
+                letters=counting.shown(letters, _COUNTED),
             )
         ]
         if private:
@@ -134,14 +134,12 @@ class ResCompany(models.Model):
 
     def _count_opened(self, mailboxes, floor):
         levels = [level for level, _label in FLOORS if rank("private") < rank(level) < rank(floor)]
-        counting = SQL(
+        opened = SQL(
             """
-            SELECT count(*) FROM (
-                SELECT DISTINCT e.id FROM crm_mail_copy c JOIN crm_mail_email e ON e.id = c.email_id
-                 WHERE c.mailbox_id = ANY(%s) AND e.visibility = ANY(%s) LIMIT %s) AS counted
+            SELECT DISTINCT e.id FROM crm_mail_copy c JOIN crm_mail_email e ON e.id = c.email_id
+             WHERE c.mailbox_id = ANY(%s) AND e.visibility = ANY(%s)
             """,
             mailboxes.ids,
             levels,
-            _COUNTED + 1,
         )
-        return self.env.execute_query(counting)[0][0]
+        return counting.count(self.env, opened, _COUNTED)

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..models import counting
+
 _logger = logging.getLogger(__name__)
 
 # More are not counted.
@@ -57,9 +59,7 @@ class MailboxHandover(models.TransientModel):
 
     def _count(self):
         self.env.flush_all()
-        query = SQL("SELECT count(*) FROM (%s LIMIT %s) counted", self._letters(), _COUNTED + 1)
-        count = self.env.execute_query(query)[0][0]
-        return f"{_COUNTED:,}+" if count > _COUNTED else f"{count:,}"
+        return counting.shown(counting.count(self.env, self._letters(), _COUNTED), _COUNTED)
 
     def _letters(self):
         colleague = self.colleague_id
