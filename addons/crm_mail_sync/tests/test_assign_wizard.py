@@ -1,122 +1,17 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the wizard offers and says, records made out of a letter, and all of it in the browser."""
+"""What the wizard says, records made out of a letter, and all of it in the browser."""
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
+from .assign_case import AssignCase, StrangerCase
 from .common import LetterFactory
-from .test_assigning import AssignCase
-
-
-class StrangerCase(AssignCase):
-    def letter_from(self, address, name="Nils Nilsson", **values):
-        letter = self.make_letter(**values)
-        letter.participant_ids.unlink()
-        for role, person, found in (("from", name, address), ("to", "Letter Owner", self.owner.email)):
-            self.env["crm.mail.participant"].create(
-                {
-                    "email_id": letter.id,
-                    "role": role,
-                    "name": person,
-                    "address": found,
-                    "domain": found.partition("@")[2],
-                }
-            )
-        return letter
 
 
 @tagged("post_install", "-at_install")
-class TestCandidates(StrangerCase):
-    def candidates(self, letters, user=None):
-        return letters.with_user(user or self.owner)._assign_candidates()
-
-    def test_who_has_the_address_comes_first_with_the_reason(self):
-        found = self.candidates(self.letter_from("astrid@lindqvist.example"))
-        self.assertEqual(found[0], (self.contact.with_user(self.owner), "has the address astrid@lindqvist.example"))
-        self.assertIn((self.company.with_user(self.owner), "the company of Astrid Lindqvist"), found)
-
-    def test_all_leads_of_an_address_open_ones_first(self):
-        won = self.env.ref("crm.stage_lead4")
-        make = self.env["crm.lead"].create
-        base = {"email_from": "nils@byggare.example", "user_id": self.owner.id, "type": "opportunity"}
-        lost = make({**base, "name": "Lost", "active": False, "probability": 0})
-        old, new = make({**base, "name": "Old"}), make({**base, "name": "New"})
-        sold = make({**base, "name": "Sold", "stage_id": won.id})
-        found = [record for record, _reason in self.candidates(self.letter_from("nils@byggare.example"))]
-        self.assertEqual([lead.id for lead in found], (new | old | sold | lost).ids)
-
-    def test_leads_of_others_are_not_offered(self):
-        self.env["crm.lead"].create({"name": "X", "email_from": "nils@byggare.example", "user_id": self.salesman.id})
-        self.assertFalse(self.candidates(self.letter_from("nils@byggare.example")))
-
-    def test_companies_of_the_domain_unless_it_is_everybodys(self):
-        self.assertEqual(
-            self.candidates(self.letter_from("nils@bygg.example")),
-            [(self.other.with_user(self.owner), "same domain, bygg.example")],
-        )
-        self.other.email = "bygg@gmail.com"
-        self.assertFalse(self.candidates(self.letter_from("nils@gmail.com")))
-
-    def test_where_the_other_letters_of_the_conversation_are(self):
-        first = self.letter_from("nils@byggare.example", message_id="first@byggare.example")
-        first._assign({"res.partner": self.other.ids})
-        reply = self.letter_from("ola@nobody.example")
-        folder = self.env["crm.mail.folder"].create(
-            {"mailbox_id": self.mailbox.id, "remote_id": "INBOX", "name": "INBOX", "complete_name": "INBOX"}
-        )
-        copy = self.env["crm.mail.copy"].create(
-            {
-                "mailbox_id": self.mailbox.id,
-                "folder_id": folder.id,
-                "remote_id": "1",
-                "state": "kept",
-                "email_id": reply.id,
-            }
-        )
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE crm_mail_copy SET thread_keys = ARRAY[crm_mail_thread_key('first@byggare.example')] WHERE id = %s",
-            (copy.id,),
-        )
-        self.assertEqual(
-            self.candidates(reply),
-            [(self.other.with_user(self.owner), "other emails of this conversation are here")],
-        )
-
-    def test_addresses_of_our_domains_are_ours_unless_they_are_a_customers(self):
-        self.env.company.email = "office@byggare.example"
-        for address, is_ours in (
-            ("robot@ours.example", True),
-            ("robot@lists.ours.example", True),
-            ("robot@byggare.example", True),
-            ("nils@nobody.example", False),
-        ):
-            letter = self.letter_from(address).with_user(self.owner)
-            self.assertEqual(letter._counterpart(), "" if is_ours else address)
-            self.assertEqual(letter._foreign_addresses(), [] if is_ours else [address])
-            wizard = (
-                self.env["crm.mail.assign.wizard"].with_user(self.owner).create({"email_ids": [(6, 0, letter.ids)]})
-            )
-            learned = {choice["value"] for choice in wizard.scopes} & {"address", "domain"}
-            self.assertEqual(learned, set() if is_ours else {"address", "domain"}, address)
-            for scope, value in (("address", address), ("domain", address.partition("@")[2])):
-                if is_ours:
-                    with self.assertRaisesRegex(UserError, "our own"):
-                        letter._assign({"res.partner": self.other.ids}, scope=scope, learned=value)
-        partner = self.env["res.partner"].create({"name": "Freelancer", "email": "free@ours.example"})
-        letter = self.letter_from("free@ours.example").with_user(self.owner)
-        self.assertEqual(letter._counterpart(), "free@ours.example")
-        self.assertIn(partner.with_user(self.owner), [record for record, _reason in letter._assign_candidates()])
-
-    def test_what_a_letter_has_already_is_not_offered(self):
-        letter = self.letter_from("astrid@lindqvist.example")
-        letter._assign({"res.partner": self.contact.ids})
-        self.assertNotIn(self.contact, [record for record, _reason in self.candidates(letter)])
-        both = letter | self.letter_from("astrid@lindqvist.example")
-        self.assertIn(self.contact.with_user(self.owner), [record for record, _reason in self.candidates(both)])
-
+class TestAssignWizard(AssignCase):
     def test_who_will_read_it(self):
         wizard = self.env["crm.mail.assign.wizard"].with_user(self.owner)
 

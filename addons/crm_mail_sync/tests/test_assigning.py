@@ -7,29 +7,7 @@ from itertools import product
 
 from odoo.tests import tagged
 
-from .common import LetterCase
-
-
-class AssignCase(LetterCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["res.partner"].create({"name": "Bygg AB", "email": "info@bygg.example", "is_company": True})
-
-    def letters_of(self, target):
-        """The letters that a record's chatter shows."""
-        self.env.invalidate_all()
-        return target.mail_link_ids.filtered(lambda link: not link.is_undone).email_id
-
-    def state(self, letters):
-        """Everything that is to come back."""
-        self.env.invalidate_all()
-        links = self.env["crm.mail.link"].search([("email_id", "in", letters.ids)])
-        flags = {(e.id, e.is_linked_partner, e.is_linked_lead) for e in letters}
-        return flags, {
-            (k.email_id.id, *k._target(), bool(k.is_undone), k.reason, k.assignment_id.id, k.undone_by_id.id)
-            for k in links
-        }
+from .assign_case import AssignCase
 
 
 @tagged("post_install", "-at_install")
