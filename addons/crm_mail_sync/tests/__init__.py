@@ -18,6 +18,8 @@ from . import test_later_contact
 from . import test_later_contact_safety
 from . import test_later_contact_told
 from . import test_completeness
+from . import test_completeness_cloud
+from . import test_completeness_trouble
 from . import test_customer_domains
 from . import test_deciding
 from . import test_deciding_anew

@@ -21,7 +21,7 @@ from ..mailsync.providers.memory import MemoryProvider
 from ..mailsync.reader_process import ReaderProcess
 from ..scan import archiver, fetching, lister
 from ..scan.runner import Runner
-from ..scan.unit import Unit
+from .killed_workers import Killed, KilledWorkers
 from .scan_case import ScanCase, letter
 
 DEADLY_READER = """#!{python}
@@ -49,12 +49,8 @@ def deadly_reader(folder, poison):
     return str(program)
 
 
-class Killed(BaseException):
-    """Ends a worker as SIGKILL does: nothing of its own code may clean up behind it."""
-
-
 @tagged("post_install", "-at_install")
-class TestScanInvariants(ScanCase):
+class TestScanInvariants(KilledWorkers, ScanCase):
     def deliver(self, count, **fields):
         for number in range(count):
             self.server.deliver(
@@ -82,8 +78,8 @@ class TestScanInvariants(ScanCase):
         self.deliver(8)
         step = 0
         with patch.object(lister, "PAGE", 3), patch.object(archiver, "BATCH_COUNT", 2):
-            while self._dies_at(step):
-                self._free_lease()
+            while self.dies_at(step):
+                self.free_lease()
                 self.scan()
                 self.assert_complete(8)
                 self._forget()
@@ -97,40 +93,6 @@ class TestScanInvariants(ScanCase):
         self.copies().unlink()
         self.mailbox.folder_ids.write({"cursor": False, "remaining": 0})
         self.cr.commit()
-
-    def _dies_at(self, step):
-        """Scan with a new worker that is killed at its commit number ``step``; False if it lived to the end."""
-        self._free_lease()
-        moments = iter(range(10_000))
-        commit = Unit.commit
-
-        def fatal(unit):
-            if next(moments) == step:
-                raise Killed()
-            commit(unit)
-            if next(moments) == step:
-                raise Killed()
-
-        with self.registry.cursor() as cr:
-            runner = Runner(api.Environment(cr, SUPERUSER_ID, {}))
-            try:
-                with (
-                    patch.object(Unit, "commit", fatal),
-                    # A killed process runs no finally either.
-                    patch.object(archiver.Archiver, "_unclaim", lambda *_args: None),
-                ):
-                    runner.work()
-            except Killed:
-                cr.rollback()
-                return True
-        return False
-
-    def _free_lease(self):
-        """As if the lease of a dead worker had run out."""
-        self.cr.rollback()
-        self.cr.execute("UPDATE crm_mail_mailbox SET lease_until = NULL, next_run = now() - interval '1 hour'")
-        self.cr.commit()
-        self.env.invalidate_all()
 
     def test_a_connection_lost_at_any_message_loses_and_doubles_nothing(self):
         self.deliver(8)
@@ -289,7 +251,7 @@ class TestScanInvariants(ScanCase):
             patch.object(archiver.Archiver, "_unclaim", lambda *_args: None),
         ):
             for _death in range(20):
-                self._free_lease()
+                self.free_lease()
                 try:
                     self.scan()
                     break
