@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from unittest.mock import patch
 
+from passlib.context import CryptContext
+
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests.common import BaseCase, get_db_name, new_test_user
@@ -39,6 +41,9 @@ class ScanCase(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
+        # As Odoo's own test cases do: half a second of hashing a user is nothing that is tested here.
+        quick = CryptContext(["pbkdf2_sha512", "plaintext"], pbkdf2_sha512__rounds=1)
+        cls.enterClassContext(patch.object(cls.registry["res.users"], "_crypt_context", lambda _users: quick))
 
     def setUp(self):
         super().setUp()
