@@ -3,18 +3,17 @@
 """The same over the wire: chatters, their search, files and exports, for every level and every kind of user."""
 
 import json
-from contextlib import suppress
 
-from odoo import http
-from odoo.tests import HttpCase, JsonRpcException, tagged
-from odoo.tools import mute_logger
+from odoo.tests import tagged
 
 from .access_case import ROLES, SALES
+from .http_case import AskingByHttp
 from .level_case import ALL, LevelWorld, shown, word_of
 
 WORDS = ALL - {"happened", "count"}
 # Odoo shows the chatter of a customer to internal users of his company, and to nobody else.
 CHATTER = SALES | {"owner"}
+EXPORTED = ("subject", "email_from", "head_ids/subject", "participant_ids/address", "content_ids/text")
 SENTENCES = {
     "subject": "The text of this email is shown to its owners only.",
     "event": "What this email is about is shown to its owners only.",
@@ -22,7 +21,7 @@ SENTENCES = {
 
 
 @tagged("post_install", "-at_install")
-class TestAccessLevelsByHttp(LevelWorld, HttpCase):
+class TestAccessLevelsByHttp(LevelWorld, AskingByHttp):
     def test_chatter(self):
         for role in ROLES:
             messages = self._chatter(role)
@@ -42,16 +41,11 @@ class TestAccessLevelsByHttp(LevelWorld, HttpCase):
 
     def test_searching_in_a_chatter(self):
         for role in sorted(CHATTER | {"admin", "colleague", "elsewhere", "portal"}):
-            self._sign_in(role)
+            self.sign_in(role)
             for level, letter in self.letters.items():
                 for part in ("subject", "people", "body"):
                     term = {"search_term": word_of(level, part)}
-                    answer = self._json(
-                        "/mail/thread/messages",
-                        thread_model="res.partner",
-                        thread_id=self.company.id,
-                        fetch_params=term,
-                    )
+                    answer = self.messages(self.company, fetch_params=term)
                     answer = json.loads(answer) if answer else {"messages": [], "count": 0}
                     found = letter.pointer_id.id in answer["messages"]
                     with self.subTest(role=role, level=level, part=part):
@@ -60,19 +54,19 @@ class TestAccessLevelsByHttp(LevelWorld, HttpCase):
 
     def test_routes(self):
         for role in ROLES:
-            self._sign_in(role)
+            self.sign_in(role)
             for level, letter in self.letters.items():
                 file = letter.content_ids.file_ids
                 column = f"/web/content/crm.mail.head/{letter.head_ids.id}/subject"
                 for way, carries, ask in (
-                    ("messages of the letter", WORDS, lambda e=letter: self._messages(e)),
-                    ("recipients", set(), lambda e=letter: self._recipients(e)),
-                    ("data", set(), lambda e=letter: self._data(e)),
-                    ("content", {"file"}, lambda f=file: self._open(f"/web/content/{f.id}")),
-                    ("image", {"file"}, lambda f=file: self._open(f"/web/image/{f.id}")),
-                    ("zip", {"file"}, lambda f=file: self._zip(f)),
-                    ("column", set(), lambda c=column: self._open(c)),
-                    ("export", {"subject", "people", "body"}, lambda e=letter: self._export(e)),
+                    ("messages of the letter", WORDS, lambda e=letter: self.messages(e)),
+                    ("recipients", set(), lambda e=letter: self.recipients(e)),
+                    ("data", set(), lambda e=letter: self.data(e)),
+                    ("content", {"file"}, lambda f=file: self.open(f"/web/content/{f.id}")),
+                    ("image", {"file"}, lambda f=file: self.open(f"/web/image/{f.id}")),
+                    ("zip", {"file"}, lambda f=file: self.zip(f)),
+                    ("column", set(), lambda c=column: self.open(c)),
+                    ("export", {"subject", "people", "body"}, lambda e=letter: self.export(e, *EXPORTED)),
                 ):
                     with self.subTest(way=way, role=role, level=level):
                         self.assertEqual(self.told(level, ask()), set(shown(level, role) & carries))
@@ -80,8 +74,8 @@ class TestAccessLevelsByHttp(LevelWorld, HttpCase):
     def _chatter(self, role):
         """What the client's store gets of each message of the customer, by id; of a thread that may not be opened,
         Odoo answers all messages that the user may read."""
-        self._sign_in(role)
-        answer = self._messages(self.company)
+        self.sign_in(role)
+        answer = self.messages(self.company)
         if not answer:
             return {}
         store = json.loads(answer)["data"]
@@ -90,49 +84,3 @@ class TestAccessLevelsByHttp(LevelWorld, HttpCase):
             message["id"]: {**message, "files": [names.get(file_id) for file_id in message.get("attachment_ids", [])]}
             for message in store.get("mail.message", [])
         }
-
-    def _messages(self, record, fetch_params=None):
-        values = {"fetch_params": fetch_params} if fetch_params else {}
-        return self._json("/mail/thread/messages", thread_model=record._name, thread_id=record.id, **values)
-
-    def _recipients(self, letter):
-        return self._json(
-            "/mail/thread/recipients", thread_model=letter._name, thread_id=letter.id, message_id=letter.pointer_id.id
-        )
-
-    def _data(self, letter):
-        wanted = {"thread_model": letter._name, "thread_id": letter.id, "request_list": ["display_name"]}
-        return self._json("/mail/data", fetch_params=[["mail.thread", wanted]])
-
-    def _sign_in(self, role):
-        login = None if role == "public" else self.users[role].login
-        self.authenticate(login, login)
-
-    def _json(self, route, **params):
-        with suppress(JsonRpcException), mute_logger("odoo.http"):
-            return json.dumps(self.make_jsonrpc_request(route, params, timeout=60))
-        return ""
-
-    def _open(self, path):
-        with mute_logger("odoo.http"):
-            response = self.url_open(path, timeout=60)
-        return response.text + str(response.headers)
-
-    def _zip(self, file):
-        with mute_logger("odoo.http"):
-            data = {"csrf_token": http.Request.csrf_token(self), "file_ids": file.id, "zip_name": "all.zip"}
-            return self.url_open("/mail/attachment/zip", data=data, timeout=60).content.decode("latin-1")
-
-    def _export(self, letter):
-        names = ("subject", "email_from", "head_ids/subject", "participant_ids/address", "content_ids/text")
-        wanted = {
-            "model": letter._name,
-            "fields": [{"name": name, "label": name} for name in names],
-            "ids": letter.ids,
-            "domain": [],
-            "groupby": [],
-            "import_compat": False,
-        }
-        with mute_logger("odoo.http"):
-            data = {"csrf_token": http.Request.csrf_token(self), "data": json.dumps(wanted)}
-            return self.url_open("/web/export/csv", data=data, timeout=60).text
