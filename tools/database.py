@@ -138,5 +138,7 @@ def _remove_old(server: Postgres, prefix: str) -> None:
 def _remove_orphans(server: Postgres) -> None:
     prefix = f"{PREFIX}_run_"
     for name in server.databases():
-        if name.startswith(prefix) and not Path(f"/proc/{name.removeprefix(prefix)}").exists():
+        # Copies for workers have their names behind the number of the process.
+        process = name.removeprefix(prefix).partition("-")[0]
+        if name.startswith(prefix) and not Path(f"/proc/{process}").exists():
             drop(server, name)

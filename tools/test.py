@@ -26,6 +26,8 @@ from .paths import LOCAL, PYTHON, ROOT
 
 PURE = ("tests",)
 PREPARATION = (str(PYTHON), "-m", "tools.template")
+# A worker for each core, with a copy of the database; a class or module stays together, for it shares what it set up.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
 
 
 def test() -> int:
@@ -41,8 +43,9 @@ def test() -> int:
     if outside and not inside:
         return pure(outside, options)
     with beside(PREPARATION):
-        status = pure(outside or PURE, options)
-    return max(status, within_odoo(inside or sorted(map(str, Path("addons").glob("*/tests"))), options))
+        status = pure(outside or PURE, [*SIDE_BY_SIDE, *options])
+    every = sorted(map(str, Path("addons").glob("*/tests")))
+    return max(status, within_odoo(inside or every, [*SIDE_BY_SIDE, *options]))
 
 
 @contextmanager
@@ -79,9 +82,15 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
         configuration = odoo_process.write_configuration(server, name)
         chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
         command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
-        # The database goes when the tests end: nothing of it has to outlive a power cut.
-        environment = {**os.environ, "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"}
-        return subprocess.run(command, check=False, env=environment).returncode
+        return subprocess.run(command, check=False, env=_environment(server)).returncode
+
+
+def _environment(server: postgres.Postgres) -> dict[str, str]:
+    # The database goes when the tests end: nothing of it has to outlive a power cut.
+    options = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off"
+    # Each worker copies the database with PostgreSQL's own programs.
+    path = f"{postgres.embedded().folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**os.environ, **server.libpq_variables(), "PGOPTIONS": options, "PATH": path}
 
 
 if __name__ == "__main__":

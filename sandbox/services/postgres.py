@@ -62,6 +62,11 @@ class Postgres:
         named = {"db_host": self.host, "db_port": self.port, "db_user": self.user, "db_password": self.password}
         return {key: word for key, word in named.items() if word}
 
+    def libpq_variables(self) -> dict[str, str]:
+        """The same as environment variables, which PostgreSQL's own programs read."""
+        named = {"PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user, "PGPASSWORD": self.password}
+        return {key: word for key, word in named.items() if word}
+
     def databases(self) -> set[str]:
         with closing(self.connect(self.maintenance)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database")
