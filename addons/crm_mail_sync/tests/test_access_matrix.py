@@ -50,7 +50,6 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.folder", "check_place"),
     ("crm.mail.email", "identity"),
     ("crm.mail.rematch", "found"),
-    ("crm.mail.removal", "owners"),
     ("crm.mail.email", "mailbox_visibility"),
     ("crm.mail.email", "odoo_message_id"),
     ("crm.mail.content", "fingerprint"),

@@ -75,8 +75,10 @@ class TestAsked(DecidingCase, TraceCase):
             self.trace.file_now(hit["copy_ids"])
         [found] = self.trace.ask_server(self.mailbox.id, "offer")["hits"]
         self.assertFalse(found["can_file"])
-        with self.assertRaises(UserError):
+        # Asking the server ends the transaction, and with it any savepoint around.
+        with self.assertRaisesRegex(UserError, "This is a draft"):
             self.trace.file_found(self.mailbox.id, found["folder_id"], found["remote_id"])
+        self.cr.rollback()
 
     def _ask_in_vain(self):
         message = self.deliver()

@@ -117,12 +117,12 @@ class TestOffered(TraceCase):
         hit = self.find_one("offer")
         self.assertTrue(self.trail(hit)["can_file"])
         for reason, is_active, words in (
-            ("draft", True, "as soon as it is sent"),
+            ("draft", True, "when it has been sent"),
             ("erased", True, "stays so"),
             ("nobody_known", False, "Switch “Email scan active” on"),
         ):
             self.mailbox.scan_active = is_active
-            self.copies().reason = reason
+            self.copies().write({"reason": reason, "flags": "\\Draft" if reason == "draft" else False})
             trail = self.trail(hit)
             self.assertFalse(trail["can_file"], reason)
             self.assertIn(words, trail["text"])
