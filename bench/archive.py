@@ -49,7 +49,7 @@ def _measured(archive: Million) -> dict[str, float]:
 def list_page(archive: Million, *domain: Any) -> int:
     """The first page of Synced emails with its count, all columns that it opens with."""
     emails = archive.env["crm.mail.email"].with_user(archive.salesperson)
-    return len(emails.web_search_read(list(domain), EMAIL, limit=80, count_limit=10_001)["records"])
+    return len(emails.web_search_read(list(domain), EMAIL, limit=80, count_limit=1_001)["records"])
 
 
 def pivot_page(archive: Million) -> int:
@@ -71,14 +71,14 @@ def message_page(archive: Million, *domain: Any) -> int:
     """A list page of Odoo's messages at customers."""
     messages = archive.env["mail.message"].with_user(archive.salesperson)
     comments = [("message_type", "=", "comment"), ("model", "=", "res.partner"), *domain]
-    return len(messages.web_search_read(comments, MESSAGE, limit=80, count_limit=10_001)["records"])
+    return len(messages.web_search_read(comments, MESSAGE, limit=80, count_limit=1_001)["records"])
 
 
 def waiting_page(archive: Million) -> int:
     """The list of customers that have waited for an answer for a week."""
     partners = archive.env["res.partner"].with_user(archive.salesperson)
     domain = [("letter_waits_since", "<", "today -7d")]
-    return len(partners.web_search_read(domain, PARTNER, limit=80, count_limit=10_001)["records"])
+    return len(partners.web_search_read(domain, PARTNER, limit=80, count_limit=1_001)["records"])
 
 
 _NAMED: dict[str, Any] = {"fields": {"display_name": {}}}

@@ -16,6 +16,7 @@ from .letter import Head, Letter
 SEARCH_CHARACTERS = 200_000
 # PostgreSQL refuses a tsvector of more than 1 MB, and puts what has hyphens or slashes into it whole and in parts.
 _SEARCH_BYTES = 400_000
+_PUNCTUATION = re.compile(r"[\W_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A letter's date is the sender's word. Before this it is taken for nonsense, after tomorrow too.
 _OLDEST = datetime(1985, 1, 1)
@@ -96,7 +97,7 @@ def _kind(letter: Letter) -> str:
 
 
 def _search_text(head: Head, text: str) -> str:
-    people = " ".join(f"{a.name} {a.address}" for a in head.addresses[:100])
+    people = " ".join(f"{a.name} {a.address} {_parts(a.address)}" for a in head.addresses[:100])
     searched = f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS]
     # Every character is looked at: only what can have an accent.
     plain = searched
@@ -105,3 +106,8 @@ def _search_text(head: Head, text: str) -> str:
     # A letter is found by its words, not by their places: each word once makes half the work for the database.
     words = " ".join(dict.fromkeys(plain.lower().split()))
     return words.encode()[:_SEARCH_BYTES].decode(errors="ignore")
+
+
+def _parts(address: str) -> str:
+    """PostgreSQL takes an address or a domain for one word, which is found by its beginning only."""
+    return f"{address.replace('@', ' ')} {_PUNCTUATION.sub(' ', address)}"

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 STATES = [
     ("pending", "To be archived"),
@@ -30,7 +31,9 @@ class CrmMailCopy(models.Model):
     reason = fields.Char(help="Why it was skipped or set aside, as a code.")
     reason_text = fields.Char(help="The server's own words.")
     rule_ref = fields.Char(help="The exclude rule that keeps it out, as it was then.")
-    rule_id = fields.Many2one("crm.mail.rule", string="Exclude rule", compute="_compute_rule_id")
+    rule_id = fields.Many2one(
+        "crm.mail.rule", string="Exclude rule", compute="_compute_rule_id", search="_search_rule_id"
+    )
     attempts = fields.Integer(default=0)
     header_key = fields.Char()
     message_id = fields.Char(string="Message-ID")
@@ -66,6 +69,15 @@ class CrmMailCopy(models.Model):
         for copy in self:
             number = numbers.get(copy)
             copy.rule_id = number if copy.reason == "excluded" and number in there else False
+
+    @api.model
+    def _search_rule_id(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        rules = self.env["crm.mail.rule"].search(value if operator == "any" else [("id", "in", list(value))])
+        # It begins with the rule's id, and goes on with how often that was changed.
+        of_rules = Domain.OR(Domain("rule_ref", "=like", f"{rule.id}.%") for rule in rules)
+        return Domain("state", "=", "skipped") & Domain("reason", "=", "excluded") & of_rules
 
     def init(self):
         """Columns of numbers beside the ORM's own.

@@ -31,6 +31,15 @@ class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
 
     text_search = fields.Char(string="Text", store=False, search="_search_text_search", help="Words of the letter.")
+    subject_search = fields.Char(
+        string="Words of the subject",
+        store=False,
+        search="_search_subject_search",
+        help="Words that follow each other.",
+    )
+    person_search = fields.Char(
+        string="Person", store=False, search="_search_person_search", help="The beginning of an address or of a name."
+    )
     from_line = fields.Char(string="All senders", compute="_compute_people_lines")
     to_line = fields.Char(string="All recipients", compute="_compute_people_lines")
     cc_line = fields.Char(string="Cc", compute="_compute_people_lines")
@@ -70,9 +79,21 @@ class CrmMailEmail(models.Model):
 
     @api.model
     def _search_text_search(self, operator, value):
+        return self._search_words(operator, value, full_text.found)
+
+    @api.model
+    def _search_subject_search(self, operator, value):
+        return self._search_words(operator, value, full_text.found_by_subject)
+
+    @api.model
+    def _search_person_search(self, operator, value):
+        return self._search_words(operator, value, full_text.found_by_person)
+
+    @api.model
+    def _search_words(self, operator, value, found):
         if operator not in ("ilike", "=") or not isinstance(value, str):
             return NotImplemented
-        return Domain.custom(to_sql=lambda model, alias, _query: full_text.found(model.env, alias, value))
+        return Domain.custom(to_sql=lambda model, alias, _query: found(model.env, alias, value))
 
     @api.readonly
     def get_letter_frame(self, show_images=False):

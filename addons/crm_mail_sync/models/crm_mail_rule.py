@@ -35,6 +35,7 @@ class CrmMailRule(models.Model):
 
     _name = "crm.mail.rule"
     _description = "Exclude rule"
+    _rec_names_search = ["value"]
     _order = "user_id, kind, value, id"
     _allow_sudo_commands = False
 

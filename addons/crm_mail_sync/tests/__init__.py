@@ -13,6 +13,7 @@ from . import test_assigning
 from . import test_assigning_access
 from . import test_chatter
 from . import test_conversation_levels
+from . import test_full_text
 from . import test_gateway
 from . import test_later_contact
 from . import test_later_contact_safety

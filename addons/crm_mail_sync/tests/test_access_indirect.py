@@ -16,6 +16,8 @@ _SAYS = (
     "head_ids.subject",
     "head_ids.email_from",
     "text_search",
+    "subject_search",
+    "person_search",
     "content_ids.text",
     "content_ids.html",
     "content_ids.file_ids.name",

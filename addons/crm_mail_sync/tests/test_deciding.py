@@ -119,6 +119,10 @@ class TestExcluding(DecidingCase):
         self.scan()
         copy = self.copies("skipped")
         self.assertEqual((copy.reason, copy.rule_id), ("excluded", rule))
+        other = self.rule("domain", "beta-scan.test")
+        for domain in ([("rule_id", "=", rule.id)], [("rule_id", "ilike", "acme-scan")]):
+            self.assertEqual(self.copies().search(domain), copy)
+        self.assertFalse(self.copies().search([("rule_id", "=", other.id)]))
         self.assertEqual(self.letters().email_from, "lead@lead-scan.test", "who only takes part keeps nothing out")
 
     def test_each_kind_of_rule(self):
