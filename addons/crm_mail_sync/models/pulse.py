@@ -13,6 +13,7 @@ FUNCTIONS = (
     "crm_mail_pulse_last",
     "crm_mail_pulse_waits",
     "crm_mail_pulse_raise",
+    "crm_mail_pulse_renew",
     "crm_mail_pulse_lower",
     "crm_mail_pulse_of_links",
     "crm_mail_pulse_of_emails",
@@ -29,6 +30,13 @@ CREATE TABLE IF NOT EXISTS crm_mail_pulse (
     waits_since timestamp,
     PRIMARY KEY (kind, target_id, company_id)
 );
+CREATE TABLE IF NOT EXISTS crm_mail_pulse_check (
+    kind varchar NOT NULL,
+    target_id integer NOT NULL,
+    company_id integer NOT NULL,
+    noted timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS crm_mail_pulse_check_idx ON crm_mail_pulse_check (noted);
 CREATE INDEX IF NOT EXISTS crm_mail_pulse_in_idx ON crm_mail_pulse (kind, last_in);
 CREATE INDEX IF NOT EXISTS crm_mail_pulse_out_idx ON crm_mail_pulse (kind, last_out);
 CREATE INDEX IF NOT EXISTS crm_mail_pulse_waits_idx ON crm_mail_pulse (kind, waits_since) WHERE waits_since IS NOT NULL;
@@ -107,7 +115,31 @@ CREATE OR REPLACE FUNCTION crm_mail_pulse_raise(_links integer[]) RETURNS void L
 $$;
 """
 
-# What was neither the last letter of its direction nor the one that waits leaves all as it is.
+_RENEW = """
+CREATE OR REPLACE FUNCTION crm_mail_pulse_renew(_kinds text[], _targets integer[], _companies integer[])
+RETURNS void LANGUAGE sql AS $$
+    WITH latest AS MATERIALIZED (
+        SELECT kind, target_id, company_id,
+               crm_mail_pulse_last(kind, target_id, company_id, 'received') AS last_in,
+               crm_mail_pulse_last(kind, target_id, company_id, 'sent') AS last_out
+          FROM unnest(_kinds, _targets, _companies) t (kind, target_id, company_id)
+    ), gone AS (
+        DELETE FROM crm_mail_pulse p USING latest n
+         WHERE (p.kind, p.target_id, p.company_id) = (n.kind, n.target_id, n.company_id)
+           AND num_nonnulls(n.last_in, n.last_out) = 0
+    )
+    INSERT INTO crm_mail_pulse (kind, target_id, company_id, last_in, last_out, waits_since)
+    SELECT kind, target_id, company_id, last_in, last_out,
+           crm_mail_pulse_waits(kind, target_id, company_id, last_out)
+      FROM latest WHERE num_nonnulls(last_in, last_out) > 0
+     ORDER BY kind, target_id, company_id
+    ON CONFLICT (kind, target_id, company_id) DO UPDATE
+       SET (last_in, last_out, waits_since) = (EXCLUDED.last_in, EXCLUDED.last_out, EXCLUDED.waits_since);
+$$;
+"""
+
+# What was neither the last letter of its direction nor the one that waits leaves all as it is. Who archives an older
+# letter at the same time neither sees this nor is seen: so it is looked at again when both have ended.
 _LOWER = """
 CREATE OR REPLACE FUNCTION crm_mail_pulse_lower(_kinds text[], _targets integer[], _dates timestamp[])
 RETURNS void LANGUAGE sql AS $$
@@ -119,24 +151,27 @@ RETURNS void LANGUAGE sql AS $$
            AND p.target_id = ANY(_targets) AND p.kind = ANY(_kinds)
          ORDER BY p.kind, p.target_id, p.company_id
            FOR UPDATE
-    ), latest AS MATERIALIZED (
-        SELECT kind, target_id, company_id,
-               crm_mail_pulse_last(kind, target_id, company_id, 'received') AS last_in,
-               crm_mail_pulse_last(kind, target_id, company_id, 'sent') AS last_out
-          FROM touched
-    ), gone AS (
-        DELETE FROM crm_mail_pulse p USING latest n
-         WHERE (p.kind, p.target_id, p.company_id) = (n.kind, n.target_id, n.company_id)
-           AND num_nonnulls(n.last_in, n.last_out) = 0
+    ), noted AS (
+        INSERT INTO crm_mail_pulse_check (kind, target_id, company_id) SELECT * FROM touched
     )
-    UPDATE crm_mail_pulse p
-       SET (last_in, last_out, waits_since) = (
-           n.last_in, n.last_out, crm_mail_pulse_waits(n.kind, n.target_id, n.company_id, n.last_out))
-      FROM latest n
-     WHERE (p.kind, p.target_id, p.company_id) = (n.kind, n.target_id, n.company_id)
-       AND num_nonnulls(n.last_in, n.last_out) > 0;
+    SELECT crm_mail_pulse_renew(array_agg(kind), array_agg(target_id), array_agg(company_id))
+      FROM touched HAVING count(*) > 0;
 $$;
 """
+
+# A transaction that archives letters is much shorter than this.
+_CHECK = """
+WITH due AS (
+    DELETE FROM crm_mail_pulse_check
+     WHERE ctid IN (SELECT ctid FROM crm_mail_pulse_check WHERE noted < clock_timestamp() - interval '10 minutes'
+                     ORDER BY noted LIMIT %s FOR UPDATE SKIP LOCKED)
+ RETURNING kind, target_id, company_id
+), once AS (
+    SELECT DISTINCT kind, target_id, company_id FROM due
+)
+SELECT crm_mail_pulse_renew(array_agg(kind), array_agg(target_id), array_agg(company_id)) FROM once HAVING count(*) > 0
+"""
+_CHECKED = 1_000
 
 _OF_LINKS = """
 CREATE OR REPLACE FUNCTION crm_mail_pulse_of_links() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -208,7 +243,7 @@ def install(cr, kinds):
     cr.execute("SELECT to_regclass('crm_mail_pulse') IS NULL")
     is_new = cr.fetchone()[0]
     cr.execute(_TABLE)
-    for statement in (_WALKS, _RAISE, _LOWER, _OF_LINKS, _OF_EMAILS):
+    for statement in (_WALKS, _RAISE, _RENEW, _LOWER, _OF_LINKS, _OF_EMAILS):
         cr.execute(SQL(statement, **_parts(kinds)))
     for table, event, rows, function in _TRIGGERS:
         name = SQL.identifier(f"crm_mail_pulse_{event.lower()}")
@@ -223,10 +258,19 @@ def install(cr, kinds):
         cr.execute("SELECT crm_mail_pulse_raise(ARRAY(SELECT id FROM crm_mail_link))")
 
 
+def check(cr):
+    """Look again at those whose last letter was taken away a while ago; whether there may be more of them."""
+    cr.execute(SQL(_CHECK, _CHECKED))
+    cr.execute(
+        "SELECT EXISTS (SELECT FROM crm_mail_pulse_check WHERE noted < clock_timestamp() - interval '10 minutes')"
+    )
+    return cr.fetchone()[0]
+
+
 def uninstall(cr):
     for function in FUNCTIONS:
         cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(function)))
-    cr.execute("DROP TABLE IF EXISTS crm_mail_pulse")
+    cr.execute("DROP TABLE IF EXISTS crm_mail_pulse, crm_mail_pulse_check")
 
 
 def _parts(kinds):

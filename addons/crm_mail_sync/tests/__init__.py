@@ -48,6 +48,7 @@ from . import test_oauth_settings
 from . import test_oauth_state
 from . import test_oauth_ui
 from . import test_pulse
+from . import test_pulse_at_once
 from . import test_readers
 from . import test_reason_texts
 from . import test_report
