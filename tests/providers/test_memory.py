@@ -51,13 +51,13 @@ def test_a_broken_message_fails_until_it_is_mended() -> None:
 
 
 def test_an_inventory_of_many_parts_names_all_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_PART", 3)
+    monkeypatch.setattr(memory.session, "_PART", 3)
     stayed, told = parts_while_it_changes(MemoryMailbox())
     assert stayed <= told
 
 
 def test_a_place_in_an_inventory_dies_with_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_PART", 1)
+    monkeypatch.setattr(memory.session, "_PART", 1)
     mailbox = MemoryMailbox()
     for number in range(2):
         mailbox.deliver(letter(number))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .provider import Sender
+from .provider import Sender, Session
 
 SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
 
@@ -30,10 +30,11 @@ class Placed:
     remote_ids: Mapping[str, str] = field(default_factory=dict)
 
 
-class Actor(Sender, Protocol):
+class Actor(Session, Sender, Protocol):
     """A signed-in session that may change what lies in the mailbox. Ids and folders are those of ``Provider``.
 
-    Messages that have gone meanwhile are passed over.
+    Messages that have gone meanwhile are passed over. Raises FolderGone, FolderUnreadable, and what the account may
+    not do: ConsentMissing if its owner could grant it, else NotPermitted.
     """
 
     def set_flags(

@@ -11,9 +11,12 @@ MailSyncError
 ├── ServerUnavailable         RateLimited · Paced
 ├── ProtocolError
 ├── StorageUnavailable        StorageFull
+├── NotPermitted
+├── SendingNotSetUp
 ├── CursorExpired
 ├── FolderError               FolderGone · FolderUnreadable · FolderUnsteady
-└── MessageError              MessageGone · MessageUnreadable · MessageTooLarge
+└── MessageError              MessageGone · MessageUnreadable · MessageTooLarge · MessageRefused ·
+                              RecipientsRefused
 
 Each provider translates its own failures into these in exactly one place. The texts here are for
 developers; what a person reads is chosen from ``code`` by the addon, in the person's language, with
@@ -226,6 +229,18 @@ class StorageFull(StorageUnavailable):
     code = "storage_full"
 
 
+class NotPermitted(MailSyncError):
+    """The account may read here, and change nothing."""
+
+    code = "not_permitted"
+
+
+class SendingNotSetUp(MailSyncError):
+    """No server is known that takes mail from this account."""
+
+    code = "sending_not_set_up"
+
+
 class CursorExpired(MailSyncError):
     """The bookmark is no longer known to the server; the folder must be listed anew."""
 
@@ -278,6 +293,22 @@ class MessageTooLarge(MessageError):
     """The message is larger than what is archived."""
 
     code = "message_too_large"
+
+
+class MessageRefused(MessageError):
+    """The server does not send this message."""
+
+    code = "message_refused"
+
+
+class RecipientsRefused(MessageError):
+    """The server does not take mail for some of the recipients."""
+
+    code = "recipients_refused"
+
+    def __init__(self, addresses: Iterable[str], *, server_text: str = "") -> None:
+        super().__init__(server_text=server_text)
+        self.addresses = tuple(addresses)
 
 
 class MessageInterrupted(MessageError):

@@ -152,29 +152,51 @@ class Traffic:
     pace: str = ""
 
 
+_Session = TypeVar("_Session", bound="Session")
+
+
+class Session(Protocol):
+    """A signed-in session with one mailbox; a context manager that signs out."""
+
+    traffic: Traffic
+
+    def close(self) -> None:
+        """Sign out; never raises."""
+
+    def __enter__(self: _Session) -> _Session:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
 class Sender(Protocol):
     """A session that sends mail as the mailbox's owner."""
 
     def send(self, message: bytes, thread_id: str = "") -> str:
-        """Send a whole message (RFC 5322); the id under which the mailbox keeps it.
+        """Send a whole message (RFC 5322) to all whom To, Cc and Bcc name; Bcc is shown to none of them.
+
+        The id under which the mailbox keeps it, "" if the provider does not tell.
 
         :param thread_id: the conversation that it belongs to (``Listing.thread_id``); "" begins one.
-        Raises MessageTooLarge. After a ConnectionFailed it is not known whether the message was sent.
+        Raises MessageTooLarge, MessageRefused or RecipientsRefused, and then nobody gets it. After a ConnectionFailed
+        it is not known whether the message was sent.
         """
 
 
-_Session = TypeVar("_Session", bound="Provider")
-
-
-class Provider(Protocol):
-    """A signed-in session with one mailbox; a context manager that signs out.
+class Provider(Session, Protocol):
+    """A session that reads.
 
     ``stable_ids``: a message keeps its remote id wherever it is moved and whatever becomes of a bookmark; it may
     lie in several folders at once, under the one id. Else an id is good for one folder until that is reset.
     Any call may raise Paced, and leaves what it gave before valid.
     """
 
-    traffic: Traffic
     stable_ids: bool
 
     def folders(self) -> list[Folder]:
@@ -215,17 +237,3 @@ class Provider(Protocol):
 
         What it finds depends on how the server searches; what is yielded does match the query.
         """
-
-    def close(self) -> None:
-        """Sign out; never raises."""
-
-    def __enter__(self: _Session) -> _Session:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

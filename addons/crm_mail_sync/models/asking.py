@@ -16,24 +16,29 @@ MOST_SECONDS = 60
 def connector(mailbox):
     """What opens a session when called, and keeps renewed tokens by itself; raises MailSyncError."""
     mailbox = mailbox.sudo().with_context(mail_sync_patience=PATIENCE)
-    return mailbox._connector__(lambda tokens: _for_good(mailbox, lambda it: it._store_tokens__(tokens)))
+    return mailbox._connector__(lambda tokens: for_good(mailbox, lambda it: it._store_tokens__(tokens)))
 
 
-@contextmanager
 def session(mailbox):
-    """Sign in; raises MailSyncError.
+    """Sign in to read; raises MailSyncError.
 
     What was done until then is committed, so that nobody waits for it, and meanwhile nothing of the database is read.
     """
-    connect, pace = connector(mailbox), mailbox.sudo().pace or ""
+    return opened(mailbox, connector(mailbox))
+
+
+@contextmanager
+def opened(mailbox, connect):
+    """What this opens, and what it spends is kept."""
+    pace = mailbox.sudo().pace or ""
     Unit(mailbox.env).commit()
-    with connect() as provider:
+    with connect() as opened_session:
         try:
-            yield provider
+            yield opened_session
         finally:
-            spent = provider.traffic.pace
+            spent = opened_session.traffic.pace
             if spent != pace:
-                _for_good(mailbox.sudo(), lambda it: it.write({"pace": spent or False}))
+                for_good(mailbox.sudo(), lambda it: it.write({"pace": spent or False}))
 
 
 def search(provider, queries, limit):
@@ -55,7 +60,7 @@ class SearchTooLong(ConnectionTimedOut):
     """All questions together took longer than a person waits."""
 
 
-def _for_good(mailbox, store):
+def for_good(mailbox, store):
     """Store something in a transaction of its own: the request's is closed while the server is waited for."""
     with mailbox.env.registry.cursor() as cursor:
         env = mailbox.env(cr=cursor)

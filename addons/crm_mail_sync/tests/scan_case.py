@@ -52,13 +52,11 @@ class ScanCase(BaseCase):
         self.env = api.Environment(self.cr, SUPERUSER_ID, {})
         self.servers = {}
         self.addCleanup(self._wipe)
-        connector = patch.object(
-            self.registry["crm.mail.mailbox"],
-            "_connector__",
-            lambda mailbox, _keep: self.servers[mailbox.address].session,
-        )
-        connector.start()
-        self.addCleanup(connector.stop)
+        sessions = {
+            "_connector__": lambda mailbox, _keep: self.servers[mailbox.address].session,
+            "_actor_connector__": lambda mailbox, _keep: self.servers[mailbox.address].actor,
+        }
+        self.enterContext(patch.multiple(self.registry["crm.mail.mailbox"], **sessions))
         self.user = new_test_user(
             self.env,
             login="scan.owner",

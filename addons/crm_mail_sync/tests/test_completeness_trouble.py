@@ -49,7 +49,7 @@ class TestCompletenessTrouble(KilledWorkers, MemoryCompletenessCase):
                 self.server.reset("INBOX")
             return inventory(provider, folder, place)
 
-        with patch.object(memory, "_PART", 4), patch.object(memory.MemoryProvider, "inventory", renumbering):
+        with patch.object(memory.session, "_PART", 4), patch.object(memory.MemoryProvider, "inventory", renumbering):
             self.check()
         self.assertEqual(self.results()["INBOX"]["server"], 6)
         self.assertEqual(self.mailbox.completeness, "complete", self.mailbox.completeness_text)

@@ -1,0 +1,25 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A mailbox that its owner changes, while he waits for it: for so long only, and with no transaction open."""
+
+from odoo.exceptions import AccessError
+
+from .asking import PATIENCE, for_good, opened
+
+
+def acting_session(mailbox, patience=PATIENCE):
+    """Sign in to change something (``mailsync.acting.Actor``): ``with acting_session(mailbox) as actor``.
+
+    What was done until then is committed, and meanwhile nothing of the database is read. What the mailbox is asked
+    for raises MailSyncError, which ``error_texts.explain`` puts into words.
+
+    :param mailbox: for its owner, whoever runs this; with sudo or not
+    :param patience: seconds that the server may stay silent
+    """
+    if mailbox.env.user != mailbox.sudo().user_id:
+        raise AccessError(mailbox.env._("Only the owner of a mailbox can change what lies in it."))
+    mailbox = mailbox.sudo().with_context(mail_sync_patience=patience)
+    return opened(
+        mailbox,
+        mailbox._actor_connector__(lambda tokens: for_good(mailbox, lambda it: it._store_tokens__(tokens))),
+    )
