@@ -59,5 +59,5 @@ class MemoryCompletenessCase(CompletenessCase):
 
     def lose(self, remote_id):
         """The message leaves the server, and no listing tells."""
-        contents, uid = self.server._find(remote_id)
+        contents, uid = self.server.find(remote_id)
         del contents.messages[uid]

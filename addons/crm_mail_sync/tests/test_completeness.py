@@ -10,6 +10,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import new_test_user, tagged
 
+from ..mailsync.errors import MessageGone
 from ..mailsync.providers import memory
 from ..scan import completeness
 from .completeness_case import CUSTOMER, MemoryCompletenessCase
@@ -21,7 +22,7 @@ class TestCompleteness(MemoryCompletenessCase):
         self.deliver(4)
         self.deliver(1, "Sent", sender=CUSTOMER)
         broken = self.deliver(1, sender=CUSTOMER)[0]
-        self.server.break_message(broken, memory.MessageGone())
+        self.server.break_message(broken, MessageGone())
         self.scan()
         self.server.delete(broken)
         self.check()
@@ -124,7 +125,7 @@ class TestCompleteness(MemoryCompletenessCase):
         ids = self.deliver(9)
         self.scan()
         self.forget(ids[4], ids[7])
-        with patch.object(memory, "_PART", 2):
+        with patch.object(memory.session, "_PART", 2):
             self.check(seconds=-1)
             self.assertEqual(self.mailbox.completeness, "checking")
             self.assertLessEqual(self.mailbox.next_run, fields.Datetime.now(), "it goes on at once")
@@ -154,7 +155,7 @@ class TestCompleteness(MemoryCompletenessCase):
 
     def test_a_server_that_lists_what_it_does_not_have_is_not_asked_every_hour(self):
         broken = self.deliver(2, sender=CUSTOMER)[0]
-        self.server.break_message(broken, memory.MessageGone())
+        self.server.break_message(broken, MessageGone())
         self.scan()
         delays = []
         for _check in range(3):

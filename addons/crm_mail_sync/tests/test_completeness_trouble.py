@@ -9,7 +9,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..mailsync.errors import ConnectionLost, Paced, ProtocolError
+from ..mailsync.errors import ConnectionLost, FolderUnreadable, Paced, ProtocolError
 from ..mailsync.providers import memory
 from .completeness_case import MemoryCompletenessCase
 from .killed_workers import KilledWorkers
@@ -21,7 +21,7 @@ class TestCompletenessTrouble(KilledWorkers, MemoryCompletenessCase):
         ids = self.deliver(5)
         self.scan()
         step = 0
-        with patch.object(memory, "_PART", 2):
+        with patch.object(memory.session, "_PART", 2):
             while self._check_dies_at(step, ids):
                 self.free_lease()
                 self.scan()
@@ -89,7 +89,7 @@ class TestCompletenessTrouble(KilledWorkers, MemoryCompletenessCase):
 
         def refusing(provider, folder, place=""):
             if folder == "INBOX":
-                raise memory.FolderUnreadable()
+                raise FolderUnreadable()
             return inventory(provider, folder, place)
 
         with patch.object(memory.MemoryProvider, "inventory", refusing):
