@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from mailsync.provider import Page, Provider
+from mailsync.acting import Actor
+from mailsync.provider import FolderRole, Listing, Page, Provider
 
 
 class Server(Protocol):
@@ -21,6 +22,30 @@ class Server(Protocol):
     def delete(self, remote_id: str) -> None: ...
     def move(self, remote_id: str, folder: str) -> str: ...
     def reset(self, folder: str) -> None: ...
+
+
+class ActingServer(Server, Protocol):
+    """The same for who changes something in the mailbox."""
+
+    def actor(self) -> Actor: ...
+    def forbid(self) -> None:
+        """Let whoever signs in read only from now on."""
+
+    def sent(self) -> list[bytes]:
+        """What others got of the mailbox's owner, the oldest first."""
+
+
+def listed(server: Server, folder: str = "INBOX") -> dict[int, Listing]:
+    """What a scan from the beginning finds in a folder, by the letters' numbers."""
+    with server.session() as provider:
+        pages, _ = read_on(provider, folder)
+    return {int(item.head.message_id.partition("@")[0]): item for page in pages for item in page.listings}
+
+
+def folder_of(server: Server, role: FolderRole) -> str:
+    """The remote id of the folder with this role, "" if there is none."""
+    with server.session() as provider:
+        return next((folder.remote_id for folder in provider.folders() if folder.role == role), "")
 
 
 def letter(number: int, subject: str = "Offer", body: str = "Dear customer,") -> bytes:

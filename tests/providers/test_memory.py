@@ -15,6 +15,7 @@ from mailsync.errors import ConnectionLost, CursorExpired, MailSyncError, Messag
 from mailsync.providers import memory
 from mailsync.providers.memory import MemoryMailbox
 
+from .acting_contract import ActingContract
 from .contract import ProviderContract
 from .far_end import letter
 from .inventories import parts_while_it_changes
@@ -24,6 +25,22 @@ class TestMemory(ProviderContract):
     @pytest.fixture
     def server(self) -> MemoryMailbox:
         return MemoryMailbox()
+
+
+class _Acting(MemoryMailbox):
+    def forbid(self) -> None:
+        self.may_change = False
+
+    def sent(self) -> list[bytes]:
+        return self.delivered
+
+
+class TestActingInMemory(ActingContract):
+    @pytest.fixture
+    def server(self) -> _Acting:
+        mailbox = _Acting()
+        mailbox.add_folder("Entwürfe", role="drafts")
+        return mailbox
 
 
 def test_a_scripted_failure_comes_once_and_where_it_was_asked_for() -> None:

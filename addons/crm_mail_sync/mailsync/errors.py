@@ -12,6 +12,7 @@ MailSyncError
 ├── ProtocolError
 ├── StorageUnavailable        StorageFull
 ├── NotPermitted
+├── MailboxFull
 ├── SendingNotSetUp
 ├── CursorExpired
 ├── FolderError               FolderGone · FolderUnreadable · FolderUnsteady
@@ -233,6 +234,12 @@ class NotPermitted(MailSyncError):
     """The account may read here, and change nothing."""
 
     code = "not_permitted"
+
+
+class MailboxFull(MailSyncError):
+    """The mailbox has no room for another message."""
+
+    code = "mailbox_full"
 
 
 class SendingNotSetUp(MailSyncError):

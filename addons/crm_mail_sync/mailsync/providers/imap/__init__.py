@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
+from .actor import ImapActor, connect_to_act
 from .provider import ImapProvider, connect
 from .settings import ImapSettings
 
-__all__ = ["ImapProvider", "ImapSettings", "connect"]
+__all__ = ["ImapActor", "ImapProvider", "ImapSettings", "connect", "connect_to_act"]

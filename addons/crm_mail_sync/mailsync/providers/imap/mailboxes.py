@@ -1,13 +1,13 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A selected folder: opening it for reading only, and asking for the status of many."""
+"""A selected folder: opening it, for reading only unless it is to be changed, and asking for the status of many."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...errors import FolderError, FolderGone, FolderUnreadable
+from ...errors import FolderError, FolderGone, FolderUnreadable, NotPermitted
 from .cursor import Status
 from .folders import listed_names, raw_name, remote_id
 from .grammar import Response, number, pairs, quoted
@@ -22,14 +22,18 @@ _AT_ONCE = 50
 
 
 class Mailboxes:
-    """The folders as a session sees them; at most one is open (EXAMINE, never SELECT)."""
+    """The folders as a session sees them; at most one is open.
 
-    def __init__(self, wire: Wire, capabilities: Iterable[str]) -> None:
+    ``to_change``: by SELECT, which a session that only reads never sends. Then what cannot be changed is not opened.
+    """
+
+    def __init__(self, wire: Wire, capabilities: Iterable[str], *, to_change: bool = False) -> None:
         self._wire = wire
         self._capabilities = frozenset(capabilities)
         self.has_condstore = "CONDSTORE" in self._capabilities or "QRESYNC" in self._capabilities
         self.has_esearch = "ESEARCH" in self._capabilities
         self._opened: tuple[str, int] | None = None
+        self._verb = b"SELECT " if to_change else b"EXAMINE "
 
     def opened_validity(self, folder: str) -> int:
         """The UIDVALIDITY of a folder, which is opened if it is not the open one."""
@@ -44,8 +48,8 @@ class Mailboxes:
         :param with_unseen: ask for what EXAMINE does not tell (UNSEEN, and UIDNEXT where a server leaves it out).
         """
         self._opened = None
-        name = _argument(folder)
-        examine = b"EXAMINE " + name + (b" (CONDSTORE)" if self.has_condstore else b"")
+        name = argument(folder)
+        examine = self._verb + name + (b" (CONDSTORE)" if self.has_condstore else b"")
         commands = [b"STATUS " + name + b" (UIDNEXT UNSEEN)", examine] if with_unseen else [examine]
         responses, completions = self._wire.run_all(commands)
         if completions[-1].status == "BAD" and self.has_condstore:
@@ -54,6 +58,8 @@ class Mailboxes:
             return self.examine(folder, with_unseen=True)
         if not completions[-1].is_ok:
             raise self._refused(folder, name, completions[-1])
+        if self._verb == b"SELECT " and "[READ-ONLY]" in completions[-1].text.upper():
+            raise NotPermitted(server_text=completions[-1].text)
         asked = _statuses(responses).get(folder, Status())
         status = _examined(responses, asked)
         if status.next is None:
@@ -70,7 +76,7 @@ class Mailboxes:
         items = b"MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
         if self.has_condstore:
             items += b" HIGHESTMODSEQ"
-        names = [_argument(folder) for folder in folders if _is_sendable(folder)]
+        names = [argument(folder) for folder in folders if _is_sendable(folder)]
         if {"LIST-STATUS", "LIST-EXTENDED"} <= self._capabilities:
             pattern = b"(" + b" ".join(names) + b")" if len(names) <= _MOST_PATTERNS else b'"*"'
             command = b'LIST "" ' + pattern + b" RETURN (STATUS (" + items + b"))"
@@ -133,7 +139,7 @@ def _is_sendable(folder: str) -> bool:
     return True
 
 
-def _argument(folder: str) -> bytes:
+def argument(folder: str) -> bytes:
     """A folder's name as an argument; what no server can have listed does not exist."""
     try:
         return quoted(raw_name(folder))

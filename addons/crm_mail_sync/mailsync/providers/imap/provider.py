@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-import imaplib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import final
 
-from ...errors import MailSyncError
 from ...provider import (
     Fetched,
     Folder,
@@ -19,7 +17,6 @@ from ...provider import (
     Page,
     Provider,
     Query,
-    Traffic,
     nothing_known,
 )
 from .cursor import Cursor
@@ -28,13 +25,10 @@ from .folders import list_folders
 from .listing import Lister
 from .looking import Looker
 from .mailboxes import Mailboxes
+from .session import ImapSession
 from .settings import ImapSettings
-from .signin import capabilities_after, signed_in
+from .signin import signed_in
 from .transport import Client
-from .wire import Wire
-
-# Seconds that a good-bye may take; nothing depends on it.
-_FAREWELL = 5.0
 
 
 def connect(settings: ImapSettings) -> ImapProvider:
@@ -43,21 +37,13 @@ def connect(settings: ImapSettings) -> ImapProvider:
 
 
 @final
-class ImapProvider(Provider):
+class ImapProvider(ImapSession, Provider):
     """Reads a mailbox: EXAMINE and BODY.PEEK, never SELECT, STORE or anything else that changes it."""
 
     stable_ids = False
 
     def __init__(self, client: Client, settings: ImapSettings) -> None:
-        self.traffic: Traffic = client.connection.traffic
-        self._client: Client | None = client
-        self._timeout = settings.timeout
-        self._wire = Wire(client.connection)
-        try:
-            self._capabilities = capabilities_after(client, settings)
-        except MailSyncError:
-            client.shutdown()
-            raise
+        super().__init__(client, settings)
         self._mailboxes = Mailboxes(self._wire, self._capabilities)
         self._lister = Lister(self._wire, self._mailboxes)
         self._fetcher = Fetcher(self._wire, self._mailboxes)
@@ -90,18 +76,3 @@ class ImapProvider(Provider):
 
     def search(self, query: Query, limit: int = 20) -> Iterator[Found]:
         return self._looker.search(self.folders(), query, limit)
-
-    def close(self) -> None:
-        client, self._client = self._client, None
-        if client is None:
-            return
-        try:
-            # In the middle of an answer the server would send all of it before it heard LOGOUT.
-            if self._wire.is_idle:
-                client.connection.socket().settimeout(min(_FAREWELL, self._timeout))
-                client.logout()
-        except (MailSyncError, imaplib.IMAP4.error, OSError):
-            # Whatever becomes of a good-bye, the connection ends here.
-            pass
-        finally:
-            client.shutdown()

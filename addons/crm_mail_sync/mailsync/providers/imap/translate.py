@@ -15,10 +15,14 @@ from ...errors import (
     AppPasswordNeeded,
     BasicAuthDisabled,
     ConsentMissing,
+    FolderGone,
     ImapDisabled,
+    MailboxFull,
     MailSyncError,
     MessageGone,
+    MessageTooLarge,
     MessageUnreadable,
+    NotPermitted,
     RateLimited,
     ServerUnavailable,
     SignInFailed,
@@ -62,6 +66,14 @@ _SIGN_IN = _table(
     (r"invalid|incorrect|wrong|denied|fail|bad (user|login|password)|unknown user", WrongCredentials),
 )  # fmt: skip
 
+# Dovecot, Cyrus, Exchange and Gmail of what they do not do.
+_ACT = _table(
+    (r"\[OVERQUOTA\](?!.*bandwidth)|quota exceeded|mailbox is full|over quota", MailboxFull),
+    (r"\[TOOBIG\]|(message|literal)[^.]{0,30}too (large|big|long)|maximum (message )?size", MessageTooLarge),
+    *[(row.pattern, error) for row, error in _BUSY],
+    (r"\[(NONEXISTENT|TRYCREATE)\]", FolderGone),
+)
+
 # Providers that take nothing but app passwords, or no passwords at all, and do not say so.
 _APP_PASSWORD_HOSTS = re.compile(r"(^|\.)(me\.com|icloud\.com)$", re.IGNORECASE)
 _NO_PASSWORD_HOSTS = re.compile(r"(^|\.)(outlook\.com|office365\.com|hotmail\.com)$", re.IGNORECASE)
@@ -92,6 +104,8 @@ def farewell(text: str) -> MailSyncError:
 
 def refusal(text: str) -> MailSyncError | None:
     """A NO that is about the whole session rather than about what was asked, else None."""
+    if _first(_ACT, text) is MailboxFull:
+        return MailboxFull(server_text=text)
     kind = _first(_BUSY, text)
     return kind(server_text=text) if kind is RateLimited else None
 
@@ -101,6 +115,11 @@ def message_error(text: str) -> MessageUnreadable | MessageGone:
     if "[EXPUNGEISSUED]" in text.upper():
         return MessageGone(server_text=text)
     return MessageUnreadable(server_text=text)
+
+
+def act_error(text: str) -> MailSyncError:
+    """A NO to a change. Whatever else the server's reason is, it does not let that be done."""
+    return (_first(_ACT, text) or NotPermitted)(server_text=text)
 
 
 def means_gone(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...errors import ProtocolError, readable
 from .grammar import Response
@@ -28,10 +28,14 @@ _PROSE = re.compile(rb"(OK|NO|BAD|BYE) ", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a command ended: "OK", "NO" or "BAD", and the server's words with their response code."""
+    """How a command ended: "OK", "NO" or "BAD", and the server's words with their response code.
+
+    ``words``: all of them as they came, for codes that are read and not shown.
+    """
 
     status: str
     text: str
+    words: bytes = field(default=b"", repr=False)
 
     @property
     def is_ok(self) -> bool:
@@ -45,6 +49,8 @@ class Wire:
         self._connection = connection
         self._count = 0
         self._unread: set[bytes] = set()
+        # What the server may ask for by a line that begins with "+".
+        self._literal: bytes | None = None
         # Bytes of a literal that was announced and not taken in.
         self._oversized = 0
 
@@ -74,6 +80,14 @@ class Wire:
             else:
                 completions[answer[0]] = answer[1]
         return responses, [completions[tag] for tag in tags]
+
+    def run_with(self, command: bytes, literal: bytes) -> tuple[list[Response], Completion]:
+        """A command that ends in a literal, which is sent when the server asks for it (RFC 3501 §7.5)."""
+        self._literal = literal
+        try:
+            return self.run(command + b" {%d}" % len(literal))
+        finally:
+            self._literal = None
 
     def stream(self, command: bytes) -> Iterator[Response | Completion]:
         """The responses to one command as they come, its completion last; one response is held at a time."""
@@ -108,6 +122,10 @@ class Wire:
     def _next(self) -> Response | tuple[bytes, Completion]:
         self._pass_over()
         line = self._connection.readline()
+        if self._literal is not None and line.startswith(b"+"):
+            self._connection.send(self._literal + b"\r\n")
+            self._literal = None
+            line = self._connection.readline()
         if line.startswith(b"* "):
             if line[2:5].upper() == b"BYE" and line[5:6].isspace():
                 raise farewell(readable(line[5:]))
@@ -118,7 +136,7 @@ class Wire:
         if tag not in self._unread or status not in (b"OK", b"NO", b"BAD"):
             raise ProtocolError("an answer to nothing that was asked")
         self._unread.discard(tag)
-        completion = Completion(status.decode(), readable(words))
+        completion = Completion(status.decode(), readable(words), words)
         if not completion.is_ok and (error := refusal(completion.text)):
             raise error
         return tag, completion

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, final
 
 from ...acting import SEEN, Actor, Placed
+from ...envelope import without_bcc
 from ...errors import NotPermitted
 from ...provider import Traffic
 from ...snippets import snippet_of
@@ -66,7 +67,7 @@ class MemoryActor(Actor):
 
     def send(self, message: bytes, thread_id: str = "") -> str:
         self._begin("send")
-        self._mailbox.sent.append(message)
+        self._mailbox.delivered.append(without_bcc(message))
         return self._mailbox.deliver(
             message, self._mailbox.folder_of("sent", "Sent"), flags=[SEEN], thread_id=thread_id
         )

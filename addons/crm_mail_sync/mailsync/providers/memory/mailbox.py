@@ -59,8 +59,8 @@ class MemoryMailbox:
         self._faults: deque[Fault] = deque()
         self._broken: dict[str, MessageError] = {}
         self._contents: dict[str, Contents] = {}
-        # What was sent from here, the oldest first; and whether who signs in may change anything.
-        self.sent: list[bytes] = []
+        # What others got from here, the oldest first; and whether who signs in may change anything.
+        self.delivered: list[bytes] = []
         self.may_change = True
         self.traffic = Traffic()
         self.add_folder("INBOX", role="inbox")
