@@ -29,22 +29,24 @@ class MovesContract:
         raise NotImplementedError
 
     def test_flags_are_set_and_cleared_and_the_next_scan_is_told(self, server: ActingServer) -> None:
-        first, second, other = (server.deliver(letter(number)) for number in (1, 2, 3))
+        first, second, third, other = (server.deliver(letter(number)) for number in (1, 2, 3, 4))
         server.set_flags(second, [SEEN])
         with server.session() as provider:
             cursor = read_on(provider, "INBOX")[1]
         with server.actor() as actor:
-            actor.set_flags("INBOX", [first], add=[SEEN, FLAGGED])
+            actor.set_flags("INBOX", [first, third], add=[SEEN, FLAGGED])
             actor.set_flags("INBOX", [second], add=[FLAGGED], remove=[SEEN])
         with server.session() as provider:
             pages, _ = read_on(provider, "INBOX", cursor)
         told = {remote_id: flags for page in pages for remote_id, flags in page.flags.items()}
-        assert told[first] == {SEEN, FLAGGED}
+        assert told[first] == told[third] == {SEEN, FLAGGED}
         assert told[second] == {FLAGGED}
         assert not told.get(other)
         with server.actor() as actor:
-            actor.set_flags("INBOX", [first, second], remove=[FLAGGED, SEEN])
-        assert {number: item.flags for number, item in listed(server).items()} == dict.fromkeys((1, 2, 3), frozenset())
+            actor.set_flags("INBOX", [first, second, third], remove=[FLAGGED, SEEN])
+        assert {number: item.flags for number, item in listed(server).items()} == dict.fromkeys(
+            (1, 2, 3, 4), frozenset()
+        )
 
     def test_other_flags_stay(self, server: ActingServer) -> None:
         message = server.deliver(letter(1), flags=[FLAGGED])

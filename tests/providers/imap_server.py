@@ -67,7 +67,7 @@ class ImapServer:
     def delete(self, remote_id: str) -> None:
         with self._opened(remote_id) as (client, uid):
             client.delete_messages(uid)
-            client.uid_expunge(uid)
+            client.uid_expunge(uid) if client.has_capability("UIDPLUS") else client.expunge()
 
     def move(self, remote_id: str, folder: str) -> str:
         with self._opened(remote_id) as (client, uid):
