@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
+from mailsync.acting import SEEN
+from mailsync.errors import RecipientsRefused, SendingNotSetUp
 from mailsync.providers.imap import ImapActor, ImapSettings, connect_to_act
-from sandbox.services import dovecot, pymap
+from mailsync.smtp import SmtpSettings
+from sandbox.services import dovecot, pymap, smtp
+from sandbox.services.certificates import Authority
+from sandbox.services.smtp import SmtpServer
 
 from .acting_contract import ActingContract
+from .acting_drafts import written
 from .far_end import letter, listed
 from .imap_server import ImapServer
 from .test_imap_dovecot import new_account, serving
@@ -33,6 +40,7 @@ class ActingImapServer(ImapServer):
     """An account whose owner acts in it."""
 
     dovecot: dovecot.Dovecot
+    smtp: SmtpServer
 
     def actor(self) -> ImapActor:
         return connect_to_act(self.settings)
@@ -43,7 +51,28 @@ class ActingImapServer(ImapServer):
             self.dovecot.doveadm("acl", "set", *words)
 
     def sent(self) -> list[bytes]:
-        return []
+        return [posted.content for posted in self.smtp.posted]
+
+    def sending_through(self, server: SmtpServer) -> None:
+        server.posted.clear()
+        server.replies.clear()
+        self.smtp = server
+        through = SmtpSettings(
+            "localhost",
+            server.smtps_port,
+            "ssl",
+            *next(iter(server.users.items())),
+            timeout=20,
+            allowed=(f"localhost:{server.smtps_port}",),
+            extra_ca=str(server.ca_file),
+        )
+        self.settings = dataclasses.replace(self.settings, smtp=through)
+
+
+@pytest.fixture(scope="module")
+def smtp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpServer]:
+    with smtp.running({"anna": "secret"}, Authority(tmp_path_factory.mktemp("smtp"))) as server:
+        yield server
 
 
 class DovecotActing(ActingContract):
@@ -57,16 +86,39 @@ class DovecotActing(ActingContract):
             yield server
 
     @pytest.fixture
-    def server(self, dovecot_server: dovecot.Dovecot) -> Iterator[ActingImapServer]:
+    def server(self, dovecot_server: dovecot.Dovecot, smtp_server: SmtpServer) -> Iterator[ActingImapServer]:
         plain = new_account(dovecot_server)
         account = ActingImapServer(plain.settings, dovecot_server.imap_port)
         account.dovecot = dovecot_server
+        account.sending_through(smtp_server)
         yield account
         account.close()
 
 
 class TestEverything(DovecotActing):
-    pass
+    def test_without_a_server_to_send_through_nothing_is_sent(self, server: ActingImapServer) -> None:
+        server.settings = dataclasses.replace(server.settings, smtp=None)
+        with server.actor() as actor, pytest.raises(SendingNotSetUp):
+            actor.send(written(1))
+        assert listed(server, "Sent") == {}
+
+    def test_a_server_that_keeps_what_was_sent_keeps_it_once(self, server: ActingImapServer) -> None:
+        handled = server.deliver(written(1), "Sent", flags=[SEEN])
+        with server.actor() as actor:
+            assert actor.send(written(1)) == handled
+        assert [item.remote_id for item in listed(server, "Sent").values()] == [handled]
+
+    def test_what_was_sent_counts_as_sent_though_no_copy_can_be_kept(self, server: ActingImapServer) -> None:
+        server.forbid()
+        with server.actor() as actor:
+            assert actor.send(written(1)) == ""
+        assert len(server.sent()) == 1
+
+    def test_what_is_refused_is_not_among_the_sent(self, server: ActingImapServer) -> None:
+        server.smtp.replies["carl@example.net"] = "550 nobody"
+        with server.actor() as actor, pytest.raises(RecipientsRefused):
+            actor.send(written(1))
+        assert listed(server, "Sent") == {}
 
 
 class TestWithoutMove(DovecotActing):
@@ -117,7 +169,7 @@ class TestPymapActing(ActingContract):
             yield server
 
     @pytest.fixture
-    def server(self, pymap_server: pymap.Pymap) -> Iterator[ActingImapServer]:
+    def server(self, pymap_server: pymap.Pymap, smtp_server: SmtpServer) -> Iterator[ActingImapServer]:
         settings = ImapSettings(
             host="127.0.0.1",
             port=pymap_server.imap_port,
@@ -128,5 +180,6 @@ class TestPymapActing(ActingContract):
             allowed=(f"127.0.0.1:{pymap_server.imap_port}",),
         )
         account = ActingImapServer(settings, pymap_server.imap_port)
+        account.sending_through(smtp_server)
         yield account
         account.close()

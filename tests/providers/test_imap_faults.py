@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from mailsync import incoming
 from mailsync.errors import (
     ConnectionLost,
     ConnectionTimedOut,
@@ -20,7 +21,7 @@ from mailsync.errors import (
     TooSlow,
 )
 from mailsync.provider import Fetched
-from mailsync.providers.imap import connect, transport
+from mailsync.providers.imap import connect
 
 from .conversation import BODIES, CURSOR, IDS, LIMIT, LISTING, WHOLE, session
 from .scripted import ANSWERS, GREETING, SILENCE, ScriptedServer
@@ -115,7 +116,7 @@ def test_silence_ends_in_time(command: bytes) -> None:
 
 
 def test_a_server_that_drips_is_as_good_as_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_LEAST_RATE", 1000)
+    monkeypatch.setattr(incoming, "_LEAST_RATE", 1000)
 
     class Dripping(ScriptedServer):
         def _send(self, client, content):  # type: ignore[no-untyped-def]

@@ -36,6 +36,8 @@ class MailSyncError(Exception):
     code: ClassVar[str] = "unknown"
     # The message that was on its way when it happened, if the provider knows.
     remote_id: str = ""
+    # Whether it was the server that mail is sent through, beside the one where it lies.
+    is_about_sending: bool = False
 
     def __init__(self, detail: str = "", *, server_text: str = "", retry_after: float | None = None) -> None:
         """:param retry_after: seconds the server asked to wait, if it said so."""

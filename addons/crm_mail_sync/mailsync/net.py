@@ -37,6 +37,8 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # RFC 3501 §2.1 and RFC 8314 §7.3
 IMAP_PORTS = frozenset({143, 993})
+# RFC 8314 §7.3 and RFC 6409 §3.1: where users hand in their mail. 25 is for servers among themselves.
+SUBMISSION_PORTS = frozenset({465, 587})
 
 # RFC 6052 §2.1 (well-known prefix) and RFC 8215 §3 (local use): the last 32 bits are the IPv4 address behind
 # a translator.
@@ -79,7 +81,7 @@ class Allowed:
 
     def allows(self, host: str, address: IPAddress, port: int) -> bool:
         """Whether an entry lets this host or this address be spoken to on this port."""
-        fitting = {None, port} if port in IMAP_PORTS else {port}
+        fitting = {None, port} if port in IMAP_PORTS | SUBMISSION_PORTS else {port}
         return any((host, fit) in self.hosts for fit in fitting) or any(
             fit in fitting and candidate in network
             for candidate in (address, *_embedded(address))
@@ -87,17 +89,20 @@ class Allowed:
         )
 
 
-def connect(host: str, port: int, timeout: float, allowed: Allowed) -> socket.socket:
+def connect(
+    host: str, port: int, timeout: float, allowed: Allowed, ports: frozenset[int] = IMAP_PORTS
+) -> socket.socket:
     """A TCP connection to a public address of ``host``, or to what ``allowed`` opens.
 
     :param timeout: seconds for all addresses together; the socket keeps it for every later wait. Looking up
         the name takes as long as the system's resolver is set to.
+    :param ports: those that anybody may name.
     :raises ConnectionFailed: HostNotAllowed says the same whether or not somebody listens there.
     """
     name = _ascii_name(host)
     addresses = _resolve(name, port)
     for _, sockaddr in addresses:
-        _judge(name, sockaddr, port, allowed)
+        _judge(name, sockaddr, port, allowed, ports)
     failure: ConnectionFailed = HostNotFound(f"no address for {name}")
     for family, sockaddr in addresses:
         try:
@@ -221,11 +226,11 @@ def _resolve(name: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str
     return [(family, sockaddr) for family, _, _, _, sockaddr in found]  # type: ignore[misc]
 
 
-def _judge(name: str, sockaddr: tuple[str, int], port: int, allowed: Allowed) -> None:
+def _judge(name: str, sockaddr: tuple[str, int], port: int, allowed: Allowed, ports: frozenset[int]) -> None:
     address = ipaddress.ip_address(sockaddr[0].partition("%")[0])
     if allowed.allows(name, address, port):
         return
-    if port not in IMAP_PORTS or not is_public(address):
+    if port not in ports or not is_public(address):
         raise HostNotAllowed()
 
 

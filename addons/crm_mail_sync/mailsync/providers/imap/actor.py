@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import final
 
+from ... import smtp
 from ...acting import Actor, Placed
-from ...errors import SendingNotSetUp
+from ...errors import MailSyncError, SendingNotSetUp
 from .changing import Changer
 from .keeping import Keeper
 from .mailboxes import Mailboxes
@@ -18,6 +20,8 @@ from .signin import signed_in
 from .snippets import snippets
 from .special import SpecialFolders
 from .transport import Client
+
+_logger = logging.getLogger(__name__)
 
 
 def connect_to_act(settings: ImapSettings) -> ImapActor:
@@ -31,6 +35,7 @@ class ImapActor(ImapSession, Actor):
 
     def __init__(self, client: Client, settings: ImapSettings) -> None:
         super().__init__(client, settings)
+        self._smtp = settings.smtp
         self._mailboxes = Mailboxes(self._wire, self._capabilities, to_change=True)
         self._to_read = Mailboxes(self._wire, self._capabilities)
         self._special = SpecialFolders(self._wire, self._capabilities)
@@ -67,7 +72,24 @@ class ImapActor(ImapSession, Actor):
             self._changer.remove(drafts, [remote_id])
 
     def send(self, message: bytes, thread_id: str = "") -> str:
-        raise SendingNotSetUp()
+        if self._smtp is None:
+            raise SendingNotSetUp()
+        smtp.send(self._smtp, message, self.traffic)
+        try:
+            return self._kept(message)
+        except MailSyncError as error:
+            # It was sent, and is not to be sent again for want of a copy.
+            _logger.warning("what was sent is not among the sent messages: %s", error.code)
+            return ""
+
+    def _kept(self, message: bytes) -> str:
+        """The copy among the sent messages, which some servers lay there themselves."""
+        sent = self._special.of("sent")
+        found = self._keeper.find(sent, message)
+        if found or "X-GM-EXT-1" in self._capabilities:
+            # Gmail does it, if not at once.
+            return found
+        return self._keeper.append(sent, message, [b"\\Seen"])
 
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return snippets(self._wire, self._to_read, folder, remote_ids)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ...smtp import SmtpSettings
+
 Security = Literal["ssl", "starttls", "none"]
 
 
@@ -20,6 +22,7 @@ class ImapSettings:
     :ivar session_limit: seconds that the whole session may last; what is being answered then ends in TooSlow.
     :ivar allowed: hosts and networks that an administrator allows, see ``net.Allowed.of``.
     :ivar extra_ca: path of a PEM file with further certificate authorities.
+    :ivar smtp: the server that takes this mailbox's mail, None if it only receives.
     """
 
     host: str
@@ -32,3 +35,4 @@ class ImapSettings:
     session_limit: float = 45.0
     allowed: tuple[str, ...] = ()
     extra_ca: str = ""
+    smtp: SmtpSettings | None = None

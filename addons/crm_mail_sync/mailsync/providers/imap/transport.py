@@ -20,15 +20,13 @@ from imapclient import IMAPClient
 
 from ... import net
 from ...errors import (
-    CertificateInvalid,
-    ConnectionFailed,
     ConnectionLost,
-    ConnectionTimedOut,
     EncryptionRequired,
     ProtocolError,
-    TooSlow,
 )
+from ...incoming import Incoming
 from ...provider import Traffic
+from ...secured import secured
 from .settings import ImapSettings
 
 # A line holds a whole SEARCH or LIST answer; beyond this it is no answer but an attack (bytes).
@@ -37,63 +35,9 @@ MAX_LINE = 16 * 2**20
 _MAX_ANSWER = 2**30
 _MAX_SHORT_ANSWER = 2**20
 _BUFFER = 2**16
-# A server that is slower than this while we wait is as good as silent (bytes a second).
-_LEAST_RATE = 10
 
 # IMAPClient logs the name that signs in, what it cannot decode, and at debug level all that is said.
 logging.getLogger("imapclient").setLevel(logging.ERROR)
-
-
-class _Incoming(io.RawIOBase):
-    """What the server sends, counted, with every failure as one of ours."""
-
-    def __init__(self, sock: socket.socket, traffic: Traffic, timeout: float, ends: float) -> None:
-        super().__init__()
-        self._sock = sock
-        self._traffic = traffic
-        self._timeout = timeout
-        self._ends = ends
-        self._asked = False
-        self._waited = 0.0
-        self._got = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def asked(self) -> None:
-        """Something was sent: the next bytes come from a further round trip."""
-        self._asked = True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._asked:
-            self._traffic.requests += 1
-            self._asked = False
-        start = time.monotonic()
-        try:
-            count = self._receive(buffer, self._ends - start)
-        except OSError as error:
-            if time.monotonic() >= self._ends:
-                raise TooSlow() from error
-            raise net.translate(error) from error
-        self._traffic.bytes_received += count
-        self._watch_rate(time.monotonic() - start, count)
-        return count
-
-    def _receive(self, buffer: Any, left: float) -> int:
-        if left <= 0:
-            raise TooSlow()
-        if left < self._timeout:
-            self._sock.settimeout(left)
-        return self._sock.recv_into(buffer)
-
-    def _watch_rate(self, waited: float, count: int) -> None:
-        """A server that drips a byte now and then would never be silent, and never done."""
-        self._waited += waited
-        self._got += count
-        if self._waited > self._timeout:
-            if self._got < self._waited * _LEAST_RATE:
-                raise ConnectionTimedOut("the server answers too slowly")
-            self._waited, self._got = 0.0, 0
 
 
 class Connection(imaplib.IMAP4):
@@ -122,30 +66,13 @@ class Connection(imaplib.IMAP4):
 
     def _attach(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._incoming = _Incoming(sock, self.traffic, self._settings.timeout, self._ends)
+        self._incoming = Incoming(sock, self.traffic, self._settings.timeout, self._ends)
         self._buffer = io.BufferedReader(self._incoming, _BUFFER)
 
     def _secured(self, sock: socket.socket) -> ssl.SSLSocket:
         settings = self._settings
-        try:
-            return net.secure(sock, settings.host, net.tls_context(settings.extra_ca))
-        except CertificateInvalid as error:
-            described = self._described_certificate()
-            raise CertificateInvalid(f"{error}; {described}", server_text=described) from error
-
-    def _described_certificate(self) -> str:
-        """The refused certificate's names and dates, from a second connection over which nothing is told."""
-        try:
-            sock = net.reconnect(self._place, self._settings.timeout)
-            if self._settings.security == "starttls":
-                with sock.makefile("rwb") as stream:
-                    stream.readline(1000)
-                    stream.write(b"a STARTTLS\r\n")
-                    stream.flush()
-                    stream.readline(1000)
-            return net.describe_certificate(sock, self._settings.host)
-        except (ConnectionFailed, OSError):
-            return "it could not be looked at"
+        until_tls = _until_tls if settings.security == "starttls" else None
+        return secured(sock, settings.host, settings.extra_ca, settings.timeout, self._place, until_tls)
 
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
         """STARTTLS (RFC 3501 §6.2.1); whatever was said before it, in the clear, is forgotten."""
@@ -217,6 +144,14 @@ class Connection(imaplib.IMAP4):
         """Drop the connection."""
         if self.sock is not None:
             self.sock.close()
+
+
+def _until_tls(stream: io.BufferedRWPair) -> None:
+    """As far as a conversation goes before TLS begins."""
+    stream.readline(1000)
+    stream.write(b"a STARTTLS\r\n")
+    stream.flush()
+    stream.readline(1000)
 
 
 class Client(IMAPClient):  # type: ignore[misc]
