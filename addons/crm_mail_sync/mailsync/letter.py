@@ -56,6 +56,8 @@ class Head:
     conversation: int | None = None
     # X-Odoo-Objects of mail that an Odoo sent: "model-id,model-id"
     odoo_objects: str = ""
+    # Whether it seems to have files, by what the listing shows; it says nothing of which message it is.
+    has_files: bool = field(default=False, compare=False)
 
     def by_role(self, *roles: Role) -> tuple[Address, ...]:
         return tuple(a for a in self.addresses if a.role in roles)

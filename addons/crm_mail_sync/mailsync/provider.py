@@ -57,6 +57,7 @@ class Listing:
     ``thread_id``: the provider's own name for the conversation, good in this mailbox only.
     ``received``: seconds since the epoch when the provider took the message in (INTERNALDATE).
     ``error``: why the provider could not show the message's header; ``head`` is empty then and decides nothing.
+    ``snippet``: the beginning of its text on one line, "" where the provider does not tell it with its listing.
     """
 
     remote_id: str
@@ -66,6 +67,7 @@ class Listing:
     flags: frozenset[str] = frozenset()
     thread_id: str = ""
     error: MessageError | None = None
+    snippet: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

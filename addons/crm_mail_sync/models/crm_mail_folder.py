@@ -81,7 +81,11 @@ class CrmMailFolder(models.Model):
 
     def _scanned(self):
         """Those of these that a scan reads."""
-        return self.filtered(lambda f: f.selected and not f.is_gone and f.resets <= policy.FOLDER_RESETS)
+        return self.filtered(lambda f: f._is_read() and not f.is_gone and f.resets <= policy.FOLDER_RESETS)
+
+    def _is_read(self):
+        """Whether a scan is to read it: what is picked, and the drafts for the app Email, which archives none of it."""
+        return self.selected or (self.role == "drafts" and self.selectable and self.mailbox_id.is_main)
 
     @api.model
     def _store_listing(self, mailbox, listed):

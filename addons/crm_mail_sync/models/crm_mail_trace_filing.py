@@ -6,7 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..mailsync.errors import MailSyncError
-from ..scan.lister import take_in, utc
+from ..scan.lister import take_in
+from ..scan.moments import utc
 from . import asking, error_texts, reason_texts
 from .trace_asked import Asked
 

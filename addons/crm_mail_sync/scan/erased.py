@@ -32,6 +32,7 @@ def wipe(env, copy_ids):
     """Settle these copies, and forget what their messages were."""
     if not copy_ids:
         return
+    execute(env, SQL("DELETE FROM crm_mail_item WHERE copy_id = ANY(%s)", list(copy_ids)))
     columns = SQL(", ").join(SQL("%s = NULL", SQL.identifier(column)) for column in _WIPED)
     execute(
         env,

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 
 from odoo import fields
 from odoo.tools import SQL
@@ -13,6 +12,9 @@ from ..mailsync.provider import Page
 from . import asked, erased
 from .bulk import execute, insert_rows
 from .decider import KEEP, SKIP, Decision, decide
+from .indexing import Index
+from .live import notify
+from .moments import utc
 from .presence import follow, remove
 from .scope import scope_of
 from .start import BEFORE_START, is_before
@@ -61,6 +63,9 @@ class Lister:
     def remove(self, folder, remote_ids):
         """Note that these have left the folder. Within the caller's transaction."""
         remove(self.env, SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(remote_ids)))
+        if self.scope.is_main:
+            changed = Index(self.env, self.scope.mailbox_id).remove(folder.id, remote_ids)
+            notify(self.env, self.scope, changed)
 
     def _known(self, remote_ids):
         return self.unit.run(self._find_known, remote_ids)
@@ -85,6 +90,7 @@ class Lister:
         self._move_cursor(folder, page, resets)
         if page.reset:
             self._mark_stale(folder, stable_ids)
+        page = replace(page, listings=tuple(_marked(li, folder) for li in page.listings))
         decisions = self._decide(folder, page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         # Where ids are stable they tell themselves which of them are met again.
@@ -92,7 +98,10 @@ class Lister:
         self._forget_drafts(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._settle_returned(rows)
-        follow(self.env, self.scope.mailbox_id, folder, page)
+        left = follow(self.env, self.scope.mailbox_id, folder, page)
+        if self.scope.is_main:
+            changed = Index(self.env, self.scope.mailbox_id).follow(folder, page, rows, left)
+            notify(self.env, self.scope, changed)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
 
@@ -275,11 +284,11 @@ def take_in(mailbox, folder, listing):
     return copies.search([("mailbox_id", "=", mailbox.id), ("remote_id", "=", listing.remote_id)])
 
 
-def utc(seconds):
-    """A naive UTC datetime as Odoo stores it; None for what is no time."""
-    if seconds is None or not 0 < seconds < 2**32:
-        return None
-    return datetime.fromtimestamp(seconds, tz=timezone.utc).replace(tzinfo=None, microsecond=0)
+def _marked(listing, folder):
+    """Not every server marks what lies among the drafts as one, and what was not sent is no letter."""
+    if folder.role != "drafts" or "\\Draft" in listing.flags:
+        return listing
+    return replace(listing, flags=listing.flags | {"\\Draft"})
 
 
 def _conversation(listing):

@@ -8,7 +8,8 @@ from .bulk import execute
 
 
 def follow(env, mailbox_id, folder, page):
-    """Note flags and removals; the archive itself never mirrors them."""
+    """Note flags and removals; the archive itself never mirrors them. The ids of copies that are not present."""
+    left = []
     if page.flags:
         _set_flags(env, mailbox_id, folder, page.flags)
     if page.met:
@@ -16,7 +17,7 @@ def follow(env, mailbox_id, folder, page):
     if page.gone:
         remove(env, SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(page.gone)))
     if page.present is not None:
-        remove(
+        left = remove(
             env,
             SQL(
                 "folder_id = %s AND remote_id NOT IN (SELECT unnest(%s::text[]))",
@@ -26,6 +27,7 @@ def follow(env, mailbox_id, folder, page):
         )
     if not page.more:
         remove(env, SQL("folder_id = %s AND is_stale", folder.id))
+    return left
 
 
 def _set_flags(env, mailbox_id, folder, flags):
@@ -69,8 +71,8 @@ def _hold(env, mailbox_id, folder, remote_ids):
 
 
 def remove(env, condition):
-    """Note that these copies have left their folder."""
-    execute(
+    """Note that these copies have left their folder; their ids."""
+    rows = execute(
         env,
         SQL(
             """
@@ -79,7 +81,9 @@ def remove(env, condition):
                    state = CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone'
                                 WHEN state = 'pending' THEN 'kept' ELSE state END
              WHERE %s AND NOT COALESCE(is_removed, FALSE)
+         RETURNING id
             """,
             condition,
         ),
     )
+    return [copy_id for (copy_id,) in rows.fetchall()]

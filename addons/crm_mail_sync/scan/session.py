@@ -15,6 +15,7 @@ from ..models import error_texts
 from .archiver import Archiver
 from .completeness import Completeness
 from .files import FileKeeper
+from .index_filling import Filling
 from .left_out import account_for
 from .lister import Lister
 from .scope import scope_of
@@ -52,6 +53,7 @@ class FolderState:
     # How often in a row it was found numbered anew; whether this session has looked at it already.
     resets: int = 0
     is_met: bool = False
+    role: str = ""
 
 
 class Session:
@@ -92,6 +94,8 @@ class Session:
                     self.unit.run(self._store_folders, provider.folders())
                 if is_complete and self._is_check_due:
                     is_complete = self._check(provider, lister, archiver, folders, deadline)
+                if is_complete:
+                    is_complete = Filling(self.env, scope, self.lease, self.unit).run(provider, folders, deadline)
                 return is_complete
             except TooSlow:
                 # What came before it is safe, and a message that is too large for the line is set aside in the end.
@@ -112,7 +116,9 @@ class Session:
             self._done_before = self.mailbox.progress_done
         picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
         account_for(self.env, self.mailbox.id, picked.ids)
-        folders = [FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets) for f in picked]
+        folders = [
+            FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets, role=f.role or "") for f in picked
+        ]
         return scope_of(self.mailbox), folders, FileKeeper(self.env)
 
     def _take_back(self, scope):

@@ -33,6 +33,7 @@ HEAD_FIELDS = frozenset(
         *("list-id", "list-unsubscribe", "x-odoo-objects"),
     }
 )
+_MIXED = "multipart/mixed"
 _ID = re.compile(r"<([^<>]+)>")
 _BLANKS = re.compile(r"\s+")
 _BULK = frozenset({"bulk", "list", "junk"})
@@ -53,6 +54,8 @@ def build_head(fields: Fields) -> Head:
         bulk=_bulk(fields),
         list_id=_clean(decode_words(first(fields, "list-id"), charset))[:MAX_ID],
         odoo_objects=_clean(first(fields, "x-odoo-objects")),
+        # Parts of one text are an "alternative" or "related" to each other.
+        has_files=first(fields, "content-type").lstrip()[:15].lower() == _MIXED,
     )
 
 

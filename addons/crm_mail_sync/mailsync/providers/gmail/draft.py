@@ -84,4 +84,5 @@ def listing_of(message: Message) -> Listing:
         received=message.received,
         flags=message.flags,
         thread_id=message.thread_id,
+        snippet=message.snippet,
     )

@@ -15,6 +15,7 @@ from base64 import urlsafe_b64decode
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import islice
 from typing import Any, Literal
 
@@ -31,6 +32,7 @@ from ...errors import (
 )
 from ...letter import Head
 from ...mime import HEAD_FIELDS, read_head
+from ...mime.charset import one_line
 from . import translate
 from .api import UNITS, Api
 from .labels import flags_of
@@ -59,6 +61,7 @@ class Message:
     size: int
     content: bytes | None = field(default=None, repr=False)
     head: Head = Head()
+    snippet: str = field(default="", repr=False)
 
     @property
     def flags(self) -> frozenset[str]:
@@ -222,9 +225,16 @@ def _message(id: str, answer: Any, form: Format) -> Answer:
                 size=int(answer.get("sizeEstimate", 0)) if content is None else len(content),
                 content=content,
                 head=_head(answer.get("payload", {}).get("headers", ())),
+                snippet=_snippet(answer.get("snippet")),
             )
     except ProtocolError:
         return MessageUnreadable("Gmail's answer is not that of a message")
+
+
+def _snippet(value: Any) -> str:
+    """Gmail writes it as HTML."""
+    text = unescape(value) if isinstance(value, str) else ""
+    return one_line(text.encode("utf-8", "replace").decode())
 
 
 def _head(headers: Sequence[dict[str, str]]) -> Head:

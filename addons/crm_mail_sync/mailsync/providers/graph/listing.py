@@ -37,7 +37,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 _PROPERTIES = (
     *(name for name, _role in _ROLES),
     *("subject", "internetMessageId", "sentDateTime", "receivedDateTime"),
-    *("isRead", "isDraft", "flag", "conversationId"),
+    *("isRead", "isDraft", "flag", "conversationId", "bodyPreview", "hasAttachments"),
 )
 # What every whole resource has, be it empty; of an update only what has changed is sure to be there.
 _ALWAYS = ("toRecipients", "receivedDateTime", "internetMessageId", "isRead", "isDraft", "flag")
@@ -67,6 +67,7 @@ def listing_of(item: Mapping[str, Any]) -> Listing:
         received=_moment(item.get("receivedDateTime")),
         flags=flags_of(item),
         thread_id=str(item.get("conversationId") or ""),
+        snippet=_line(item.get("bodyPreview")),
     )
 
 
@@ -103,6 +104,7 @@ def _head(item: Mapping[str, Any]) -> Head:
         subject=_line(item.get("subject")),
         date=_moment(item.get("sentDateTime")),
         addresses=tuple(address for name, role in _ROLES for address in _addresses(item.get(name), role)),
+        has_files=item.get("hasAttachments") is True,
     )
 
 

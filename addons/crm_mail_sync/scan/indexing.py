@@ -1,0 +1,270 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The index of a Main mailbox follows its pages: what is listed, changed and gone, in the commit that stores it.
+
+A page tells of one folder, and of nothing but what that holds. So a message with several labels is told of by several
+folders, and lies in each of them until that one says otherwise.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ..mailsync import identity
+from ..mailsync.reading import without_accents
+from . import erased
+from .bulk import execute
+from .conversations import join
+from .moments import utc
+
+# Of what a list shows, and of a mailing to hundreds.
+_LINE = 500
+_MOST_PEOPLE = 50
+_NAME = 200
+_OTHERS = ("to", "cc", "bcc", "reply_to")
+
+_COLUMNS = (
+    *("received", "sender_name", "sender_address", "people", "subject", "snippet"),
+    *("has_files", "is_seen", "is_flagged", "is_answered", "is_draft", "conversation", "same_key", "is_rough"),
+)
+# What its own text brought stays when a listing tells less.
+_KEPT = {"snippet": "COALESCE(EXCLUDED.snippet, i.snippet)", "has_files": "EXCLUDED.has_files OR i.has_files"}
+
+
+@dataclass
+class Changed:
+    """Items that a transaction has put in, changed or taken out, and the folders that this shows in."""
+
+    items: set = field(default_factory=set)
+    folders: set = field(default_factory=set)
+
+
+class Index:
+    """Writes the index of one Main mailbox, within the caller's transaction."""
+
+    def __init__(self, env, mailbox_id):
+        self.env = env
+        self.mailbox_id = mailbox_id
+
+    def follow(self, folder, page, rows, left):
+        """Bring the index to what a page of the folder tells; what has changed.
+
+        :param rows: the listings' copies, as they were inserted
+        :param left: the copies that turned out not to lie in the folder any more
+        """
+        changed = Changed(folders={folder.id})
+        if page.reset:
+            self._mark_stale(folder)
+        told = [(li, row) for li, row in zip(page.listings, rows, strict=True) if row["reason"] != erased.ERASED]
+        changed.items |= self._put(folder, told)
+        changed.items |= self._set_flags(folder, page.flags)
+        if held := {*page.flags, *page.met}:
+            self._hold(folder, held)
+        changed.items |= self._leave(folder, page, left)
+        return changed
+
+    def remove(self, folder_id, remote_ids):
+        """These have left the folder; what has changed."""
+        return Changed(self._leave_by_ids(folder_id, remote_ids), {folder_id})
+
+    def _put(self, folder, told):
+        if not told:
+            return set()
+        values = [item_values(listing, row, is_draft=folder.role == "drafts") for listing, row in told]
+        for value, conversation in zip(values, self._conversations(told), strict=True):
+            value["conversation"] = conversation
+        return put(self.env, self.mailbox_id, values, folder.id)
+
+    def _conversations(self, told):
+        """The server's own where it knows one."""
+        unknown = [thread_keys(row) for _listing, row in told if row["conversation"] is None]
+        joined = iter(join(self.env, self.mailbox_id, unknown) if unknown else ())
+        return [next(joined) if row["conversation"] is None else row["conversation"] for _listing, row in told]
+
+    def _set_flags(self, folder, flags):
+        if not flags:
+            return set()
+        marks = flags.values()
+        rows = execute(
+            self.env,
+            SQL(
+                """
+                UPDATE crm_mail_item i
+                   SET is_seen = n.is_seen, is_flagged = n.is_flagged, is_answered = n.is_answered OR i.is_answered,
+                       is_draft = n.is_draft OR %s
+                  FROM unnest(%s::text[], %s::bool[], %s::bool[], %s::bool[], %s::bool[])
+                       AS n (remote_id, is_seen, is_flagged, is_answered, is_draft)
+                  JOIN crm_mail_copy c ON c.mailbox_id = %s AND c.remote_id = n.remote_id
+                 WHERE i.copy_id = c.id
+                   AND (i.is_seen, i.is_flagged, i.is_answered, i.is_draft)
+                       IS DISTINCT FROM (n.is_seen, n.is_flagged, n.is_answered OR i.is_answered, n.is_draft OR %s)
+             RETURNING i.id
+                """,
+                folder.role == "drafts",
+                list(flags),
+                ["\\Seen" in mark for mark in marks],
+                ["\\Flagged" in mark for mark in marks],
+                ["\\Answered" in mark for mark in marks],
+                ["\\Draft" in mark for mark in marks],
+                self.mailbox_id,
+                folder.role == "drafts",
+            ),
+        )
+        return {item_id for (item_id,) in rows.fetchall()}
+
+    def _hold(self, folder, remote_ids):
+        enter(
+            self.env,
+            folder.id,
+            SQL(
+                "i.copy_id IN (SELECT id FROM crm_mail_copy WHERE mailbox_id = %s AND remote_id = ANY(%s))",
+                self.mailbox_id,
+                list(remote_ids),
+            ),
+        )
+
+    def _leave(self, folder, page, left):
+        items = self._leave_by_ids(folder.id, page.gone) if page.gone else set()
+        if left:
+            items |= self._drop(folder.id, SQL("c.id = ANY(%s)", left))
+        if not page.more:
+            items |= self._drop(folder.id, SQL("f.is_stale"))
+        return items
+
+    def _leave_by_ids(self, folder_id, remote_ids):
+        lie_here = SQL("c.mailbox_id = %s AND c.remote_id = ANY(%s)", self.mailbox_id, list(remote_ids))
+        return self._drop(folder_id, lie_here)
+
+    def _mark_stale(self, folder):
+        execute(self.env, SQL("UPDATE crm_mail_item_folder SET is_stale = TRUE WHERE folder_id = %s", folder.id))
+
+    def _drop(self, folder_id, condition):
+        rows = execute(
+            self.env,
+            SQL(
+                """
+                DELETE FROM crm_mail_item_folder f USING crm_mail_item i JOIN crm_mail_copy c ON c.id = i.copy_id
+                 WHERE f.folder_id = %s AND i.id = f.item_id AND %s
+             RETURNING f.item_id
+                """,
+                folder_id,
+                condition,
+            ),
+        )
+        return {item_id for (item_id,) in rows.fetchall()}
+
+
+def put(env, mailbox_id, values, folder_id):
+    """Insert items, or bring them up to date, and let the folder hold them; one statement. Their ids."""
+    columns = SQL(", ").join(SQL.identifier(name) for name in _COLUMNS)
+    update = SQL(", ").join(
+        SQL("%s = %s", SQL.identifier(name), SQL(_KEPT.get(name) or f'EXCLUDED."{name}"')) for name in _COLUMNS
+    )
+    rows = execute(
+        env,
+        SQL(
+            """
+            WITH told AS (
+                SELECT * FROM json_to_recordset(%(values)s::json) AS t (
+                    remote_id text, received timestamp, sender_name text, sender_address text, people jsonb,
+                    subject text, snippet text, has_files bool, is_seen bool, is_flagged bool, is_answered bool,
+                    is_draft bool, conversation bigint, same_key bigint, is_rough bool, a text, b text, c text)
+            ), put AS (
+                INSERT INTO crm_mail_item AS i (mailbox_id, copy_id, is_here, fts, %(columns)s)
+                SELECT %(mailbox)s, c.id, TRUE,
+                       setweight(to_tsvector('simple', t.a), 'A') || setweight(to_tsvector('simple', t.b), 'B')
+                       || setweight(to_tsvector('simple', t.c), 'C') || to_tsvector('simple', COALESCE(t.snippet, ''))
+                       || %(box)s::tsvector,
+                       %(from_told)s
+                  FROM told t JOIN crm_mail_copy c ON c.mailbox_id = %(mailbox)s AND c.remote_id = t.remote_id
+                    ON CONFLICT (copy_id) DO UPDATE SET fts = EXCLUDED.fts, %(update)s
+             RETURNING i.id, i.received, i.conversation, i.is_seen, i.is_flagged, i.has_files
+            ), held AS (
+                INSERT INTO crm_mail_item_folder AS f (folder_id, item_id, received, conversation, is_seen, is_flagged,
+                                                       has_files)
+                SELECT %(folder)s, * FROM put
+                    ON CONFLICT (folder_id, item_id) DO UPDATE SET is_stale = FALSE WHERE f.is_stale
+            )
+            SELECT id FROM put
+            """,
+            values=json.dumps(values, default=str),
+            columns=columns,
+            from_told=SQL(", ").join(SQL("t.%s", SQL.identifier(name)) for name in _COLUMNS),
+            update=update,
+            mailbox=mailbox_id,
+            box=box_word(mailbox_id),
+            folder=folder_id,
+        ),
+    )
+    return {item_id for (item_id,) in rows.fetchall()}
+
+
+def enter(env, folder_id, condition):
+    """Let the folder hold these items (``i``)."""
+    execute(
+        env,
+        SQL(
+            """
+            INSERT INTO crm_mail_item_folder AS f (folder_id, item_id, received, conversation, is_seen, is_flagged,
+                                                   has_files)
+            SELECT %s, i.id, i.received, i.conversation, i.is_seen, i.is_flagged, i.has_files
+              FROM crm_mail_item i WHERE %s
+                ON CONFLICT (folder_id, item_id) DO UPDATE SET is_stale = FALSE WHERE f.is_stale
+            """,
+            folder_id,
+            condition,
+        ),
+    )
+
+
+def item_values(listing, row, is_draft=False):
+    """What the index keeps of a listed message; all storable."""
+    head, flags = listing.head, listing.flags
+    sender = next(iter(head.by_role("from") or head.by_role("sender")), None)
+    others = [address for address in head.addresses if address.role in _OTHERS][:_MOST_PEOPLE]
+    people = {
+        role: [[a.name[:_NAME], a.normalized[:_NAME]] for a in others if a.role == role]
+        for role in _OTHERS
+        if any(a.role == role for a in others)
+    }
+    return {
+        "remote_id": row["remote_id"],
+        "received": row["received"] or utc(head.date) or fields.Datetime.now(),
+        "sender_name": sender.name[:_NAME] if sender else None,
+        "sender_address": sender.normalized[:_NAME] if sender else None,
+        "people": people or None,
+        "subject": head.subject[:_LINE] or None,
+        "snippet": listing.snippet or None,
+        "has_files": head.has_files,
+        "is_seen": "\\Seen" in flags,
+        "is_flagged": "\\Flagged" in flags,
+        "is_answered": "\\Answered" in flags,
+        "is_draft": is_draft or "\\Draft" in flags,
+        "same_key": int(row["header_key"][:15], 16),
+        "is_rough": False,
+        "a": searched(head.subject[:_LINE]),
+        "b": searched(_words_of([sender] if sender else [])),
+        "c": searched(_words_of(others)),
+    }
+
+
+def searched(text):
+    """A text as it is searched: without accents, in lower case."""
+    return (text if text.isascii() else without_accents(text)).lower()
+
+
+def box_word(mailbox_id):
+    """A word of every item of the mailbox, so that a search reads nothing of another one."""
+    return f"cmsbox{mailbox_id}"
+
+
+def _words_of(people):
+    # The domain once more: it is found by its beginning as well.
+    return " ".join(f"{a.name[:_NAME]} {a.normalized[:_NAME]} {a.domain[:_NAME]}" for a in people)
+
+
+def thread_keys(row):
+    own = [identity.thread_key(row["message_id"])] if row["message_id"] else []
+    return [*own, *(row["thread_keys"] or ())] or [identity.thread_key(row["header_key"])]
