@@ -31,6 +31,7 @@
         "security/crm_mail_sync_security.xml",
         "security/assignment_security.xml",
         "security/crm_mail_rule_security.xml",
+        "security/email_app_security.xml",
         "data/ir_cron_data.xml",
         "views/crm_mail_copy_views.xml",
         "views/crm_mail_email_views.xml",

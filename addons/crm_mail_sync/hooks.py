@@ -1,6 +1,7 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from .email_app import item_tables
 from .models import domain_filling, pulse
 
 
@@ -14,6 +15,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS crm_mail_folder_part, crm_mail_rematch_copy, crm_mail_removal_email")
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
     pulse.uninstall(env.cr)
+    item_tables.uninstall(env.cr)
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_thread_key CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS crm_mail_assignment_change")
     env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

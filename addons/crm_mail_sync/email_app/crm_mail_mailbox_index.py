@@ -36,7 +36,7 @@ class CrmMailMailbox(models.Model):
     def _drop_index(self):
         self.env.flush_all()
         for statement in (
-            "DELETE FROM crm_mail_item_folder WHERE folder_id IN (SELECT id FROM crm_mail_folder WHERE mailbox_id IN %s)",
+            "DELETE FROM crm_mail_item_folder m USING crm_mail_item i WHERE i.id = m.item_id AND i.mailbox_id IN %s",
             "DELETE FROM crm_mail_item WHERE mailbox_id IN %s",
             "DELETE FROM crm_mail_item_thread WHERE mailbox_id IN %s",
             "UPDATE crm_mail_folder SET is_indexed = FALSE WHERE mailbox_id IN %s",

@@ -5,6 +5,7 @@
 ``crm_mail_item_folder``: which folders hold a message, with what a folder's list is walked and filtered by, so that a
 page is one walk along an index. ``crm_mail_folder_count``: messages of each folder, kept by every change, never counted.
 ``crm_mail_item_thread``: Message-IDs of conversations, for servers that know no conversations themselves.
+``crm_mail_item_content``: messages that were just opened and are not archived, for a day.
 """
 
 TABLES = """
@@ -32,6 +33,11 @@ CREATE TABLE IF NOT EXISTS crm_mail_item_thread (
     key bigint NOT NULL,
     conversation bigint NOT NULL,
     PRIMARY KEY (mailbox_id, key)
+);
+CREATE TABLE IF NOT EXISTS crm_mail_item_content (
+    item_id integer PRIMARY KEY REFERENCES crm_mail_item ON DELETE CASCADE,
+    fetched timestamp NOT NULL,
+    content bytea NOT NULL
 );
 """
 
@@ -125,6 +131,8 @@ def install(cr):
 
 def uninstall(cr):
     """Drop what does not go with the models."""
-    cr.execute("DROP TABLE IF EXISTS crm_mail_item_thread, crm_mail_folder_count, crm_mail_item_folder")
+    cr.execute(
+        "DROP TABLE IF EXISTS crm_mail_item_content, crm_mail_item_thread, crm_mail_folder_count, crm_mail_item_folder"
+    )
     for function in ("spread", "enter", "leave", "recount"):
         cr.execute(f"DROP FUNCTION IF EXISTS crm_mail_item_{function} CASCADE")

@@ -11,7 +11,7 @@ from odoo.addons.mail.tools.discuss import Store
 FILE_MODEL = "crm.mail.content"
 DOWNLOAD = "application/octet-stream"
 
-_PICTURES = frozenset(f"image/{kind}" for kind in ("avif", "bmp", "gif", "jpeg", "png", "tiff", "webp", "x-icon"))
+PICTURES = frozenset(f"image/{kind}" for kind in ("avif", "bmp", "gif", "jpeg", "png", "tiff", "webp", "x-icon"))
 _OTHERS = frozenset({"application/pdf", "text/plain"})
 # Of web.core.file_viewer.file_model: what it shows in a frame or as a picture.
 _PREVIEWED_AS_PAGES = frozenset(
@@ -24,7 +24,7 @@ _CID = re.compile(r'="cid:([^"]+)"', re.IGNORECASE)
 def served_type(mimetype):
     """The content type that a file is sent with: its own if a browser can show it without running anything of it."""
     mimetype = (mimetype or "").lower().partition(";")[0].strip()
-    if mimetype in _PICTURES or mimetype in _OTHERS or mimetype.startswith(_PLAYED):
+    if mimetype in PICTURES or mimetype in _OTHERS or mimetype.startswith(_PLAYED):
         return mimetype
     return DOWNLOAD
 
@@ -36,7 +36,7 @@ def shown_type(mimetype):
 
 def listed_files(content):
     """The files of a letter but for the pictures that its text shows."""
-    inside = _pictures_inside(content.html or "")
+    inside = pictures_inside(content.html or "")
     return content.sudo().file_ids.filtered(lambda f: f.description not in inside).sorted("id").sudo(False)
 
 
@@ -64,11 +64,12 @@ def url_finder(content):
     urls = {
         file.description: f"/web/image/{file.id}?unique={file.checksum}"
         for file in content.sudo().file_ids
-        if file.description and served_type(file.mimetype) in _PICTURES
+        if file.description and served_type(file.mimetype) in PICTURES
     }
     # In an address the Content-ID may be percent-encoded (RFC 2392 §2).
     return lambda cid: urls.get(cid) or urls.get(unquote(cid))
 
 
-def _pictures_inside(html):
+def pictures_inside(html):
+    """The Content-IDs that a letter's text shows."""
     return {unquote(unescape(cid)) for cid in _CID.findall(html)}

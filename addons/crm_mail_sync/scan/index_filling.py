@@ -193,6 +193,4 @@ def _listing_of(row):
         head = Head(addresses=people, subject=row["letter_subject"] or "", has_files=bool(row["file_count"]))
     else:
         head = head_of(row["addresses"], subject=row["subject"] or "")
-    return Listing(
-        row["remote_id"], head, flags=frozenset((row["flags"] or "").split()), snippet=row["snippet"] or ""
-    )
+    return Listing(row["remote_id"], head, flags=frozenset((row["flags"] or "").split()), snippet=row["snippet"] or "")

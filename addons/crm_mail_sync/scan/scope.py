@@ -38,7 +38,7 @@ class ScanScope:
 def scope_of(mailbox):
     """The scope of this mailbox as it is set now."""
     settings = mailbox.env["res.config.settings"]
-    own = _own_addresses(mailbox)
+    own = own_addresses_of(mailbox)
     ours = ourselves(mailbox.env)
     return ScanScope(
         mailbox_id=mailbox.id,
@@ -67,7 +67,7 @@ def matching_scope(env, targets, ours, own_addresses=frozenset()):
     )
 
 
-def _own_addresses(mailbox):
+def own_addresses_of(mailbox):
     user = mailbox.user_id
     mailboxes = user.mailbox_ids
     found = [

@@ -1,0 +1,90 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who somebody is, and letters that are to be archived so that something can be done with them."""
+
+from odoo import api, models
+from odoo.tools import email_normalize
+from odoo.tools.misc import formatLang
+
+from ..scan.ourselves import ourselves
+
+_MOST_LEADS = 5
+_MOST_LETTERS = 5
+
+
+class CrmMailAppEmail(models.AbstractModel):
+    _inherit = "crm.mail.app.email"
+
+    @api.model
+    @api.readonly
+    def sender(self, address):
+        """What the caller may know of whom this address belongs to."""
+        self._own()
+        address = email_normalize(address or "") or ""
+        letters = self.env["crm.mail.email"]
+        partner = letters._partners_with([address])[:1] if address else self.env["res.partner"]
+        return {
+            "name": partner.name or "",
+            "address": address,
+            "partner": self._partner_values(partner) if partner else None,
+            "leads": [self._lead_values(lead) for lead in self._leads_of(address, partner)],
+            "letters": [self._letter_values(letter) for letter in self._letters_of(address)],
+            "is_colleague": address in ourselves(self.env).addresses,
+        }
+
+    @api.model
+    def _partner_values(self, partner):
+        company = partner.commercial_partner_id if partner.commercial_partner_id != partner else partner.browse()
+        return {
+            "id": partner.id,
+            "name": partner.name or partner.display_name,
+            "company": company.name or partner.company_name or "",
+            "phone": partner.phone or "",
+            "is_company": partner.is_company,
+            "image_url": f"/web/image/res.partner/{partner.id}/avatar_128",
+        }
+
+    @api.model
+    def _leads_of(self, address, partner):
+        """Open ones before won ones before lost ones, then the newest."""
+        if not address or not self.env["crm.lead"].has_access("read"):
+            return []
+        found = self.env["crm.mail.email"]._candidate_leads([address], partner)
+        return [lead for lead, _reason in found[:_MOST_LEADS]]
+
+    @api.model
+    def _lead_values(self, lead):
+        amount = formatLang(self.env, lead.expected_revenue, currency_obj=lead.company_currency)
+        return {
+            "id": lead.id,
+            "name": lead.name,
+            "stage": lead.stage_id.name or "",
+            "amount_text": amount if lead.expected_revenue else "",
+            "is_open": lead.won_status == "pending",
+        }
+
+    @api.model
+    def _letters_of(self, address):
+        if not address:
+            return []
+        domain = [("participant_ids", "any", [("address", "=", address)])]
+        return self.env["crm.mail.email"].search(domain, limit=_MOST_LETTERS)
+
+    @api.model
+    def _letter_values(self, letter):
+        return {
+            "email_id": letter.id,
+            "date": str(letter.date),
+            "subject": letter.subject or "",
+            "direction": letter.direction,
+        }
+
+    @api.model
+    def archive_items(self, item_ids):
+        """File messages that are not archived, so that they can be assigned: item → letter, of those that are."""
+        mailbox = self._own()
+        items = self.env["crm.mail.item"].sudo().search([("id", "in", item_ids), ("mailbox_id", "=", mailbox.id)])
+        waiting = items.copy_id.filtered(lambda copy: not (copy.state == "kept" and copy.email_id)).sudo(False)
+        if waiting:
+            waiting._file({})
+        return {"email_ids": {item.id: item.copy_id.email_id.id for item in items if item.copy_id.email_id}}
