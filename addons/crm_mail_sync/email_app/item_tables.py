@@ -3,7 +3,8 @@
 """The index's tables beside the ORM's own, and what keeps them true.
 
 ``crm_mail_item_folder``: which folders hold a message, with what a folder's list is walked and filtered by, so that a
-page is one walk along an index. ``crm_mail_folder_count``: messages of each folder, kept by every change, never counted.
+page is one walk along an index.
+``crm_mail_folder_count``: how many messages a folder holds, kept by every change and never counted.
 ``crm_mail_item_thread``: Message-IDs of conversations, for servers that know no conversations themselves.
 ``crm_mail_item_content``: messages that were just opened and are not archived, for a day.
 """

@@ -23,9 +23,7 @@ class TestEmailAppIndex(EmailAppCase):
         self.assertEqual([m["from"]["address"] for m in conversation["messages"]],
                          ["anna@acme-scan.test", "cyd@elsewhere.test", OWN])  # fmt: skip
         self.assertEqual(conversation["messages"][0]["state"], "kept")
-        self.assertEqual(
-            conversation["messages"][0]["chips"][0]["name"], self.env["res.partner"].browse(self.anna.id).display_name
-        )
+        self.assertIn(self.anna.id, [chip["id"] for chip in conversation["messages"][0]["chips"]])
         self.check_counts()
 
     def test_pages_follow_each_other_without_gap(self):
