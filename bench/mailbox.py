@@ -31,9 +31,11 @@ SELECT n, %(copy)s + n AS copy_id, %(item)s + n AS item_id, %(email)s + n AS ema
        'Customer ' || n %% %(customers)s AS customer, 'buyer' || n %% %(customers)s || '@app.bench.test' AS address,
        CASE WHEN n %% 50 = 0 THEN 1
             WHEN n %% 20 < 8 THEN 1000000000 + n
-            ELSE 2000000000 + (n + n %% 20 * 37 %% 200) / 20 * 10 + CASE WHEN n %% 20 < 10 THEN 1 WHEN n %% 20 < 12 THEN 2
-                 WHEN n %% 20 < 15 THEN 3 ELSE 4 END END::bigint AS conversation,
-       concat_ws(' ', CASE WHEN n %% 1000 = 7 THEN 'bridge' END, (%(words)s::text[])[1 + n %% 20], 'order', n / 4) AS subject,
+            ELSE 2000000000 + (n + n %% 20 * 37 %% 200) / 20 * 10
+                 + CASE WHEN n %% 20 < 10 THEN 1 WHEN n %% 20 < 12 THEN 2 WHEN n %% 20 < 15 THEN 3 ELSE 4 END
+            END::bigint AS conversation,
+       concat_ws(' ', CASE WHEN n %% 1000 = 7 THEN 'bridge' END, (%(words)s::text[])[1 + n %% 20], 'order', n / 4)
+           AS subject,
        concat_ws(' ', CASE WHEN n %% 1000 = 9 THEN 'tunnel' END, (%(words)s::text[])[1 + n %% 7],
                  (%(words)s::text[])[1 + n %% 11], 'with kind regards, about order', n) AS words
   FROM generate_series(0, %(messages)s - 1) AS n
@@ -55,8 +57,9 @@ SELECT item_id, %(mailbox)s, copy_id, received, CASE WHEN is_sent THEN 'App Read
        jsonb_build_object('to', jsonb_build_array(jsonb_build_array(
            CASE WHEN is_sent THEN customer ELSE 'App Reader' END,
            CASE WHEN is_sent THEN address ELSE 'app.reader@bench-own.test' END))),
-       subject, left(words, 100), n %% 9 = 0, NOT is_new, n %% 97 = 0, n %% 13 = 0, FALSE, TRUE, FALSE, conversation, n,
-       setweight(to_tsvector('simple', subject), 'A') || setweight(to_tsvector('simple', customer || ' ' || address), 'B')
+       subject, left(words, 100), n %% 9 = 0, NOT is_new, n %% 97 = 0, n %% 13 = 0, FALSE, TRUE, FALSE, conversation,
+       n, setweight(to_tsvector('simple', subject), 'A')
+       || setweight(to_tsvector('simple', customer || ' ' || address), 'B')
        || to_tsvector('simple', left(words, 100)) || ('cmsbox' || %(mailbox)s)::tsvector
   FROM filled;
 INSERT INTO crm_mail_item_folder (folder_id, item_id, received, conversation, is_seen, is_flagged, has_files)
@@ -82,7 +85,8 @@ INSERT INTO crm_mail_email_company_rel (email_id, company_id) SELECT email_id, %
 INSERT INTO crm_mail_participant (email_id, role, name, address, domain)
 SELECT email_id, 'from', customer, address, 'app.bench.test' FROM filled WHERE is_kept;
 INSERT INTO crm_mail_link (email_id, partner_id, reason, is_undone, date, pointer_id)
-SELECT email_id, %(partner)s + n %% %(customers)s, 'customer_main', FALSE, received, pointer_id FROM filled WHERE is_kept
+SELECT email_id, %(partner)s + n %% %(customers)s, 'customer_main', FALSE, received, pointer_id
+  FROM filled WHERE is_kept
 """
 _CUSTOMERS = """
 INSERT INTO res_partner (id, name, complete_name, email, email_normalized, active, partner_share, is_company, type,

@@ -72,7 +72,8 @@ class EmailAppCase(ScanCase):
             SELECT count(*) FROM crm_mail_item i
              WHERE i.is_here != EXISTS (SELECT FROM crm_mail_item_folder m WHERE m.item_id = i.id)
                 OR EXISTS (SELECT FROM crm_mail_item_folder m
-                            WHERE m.item_id = i.id AND (m.received, m.conversation, m.is_seen, m.is_flagged, m.has_files)
+                            WHERE m.item_id = i.id
+                              AND (m.received, m.conversation, m.is_seen, m.is_flagged, m.has_files)
                                   IS DISTINCT FROM (i.received, i.conversation, i.is_seen, i.is_flagged, i.has_files))
             """
         )

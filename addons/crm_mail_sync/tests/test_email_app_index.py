@@ -3,7 +3,7 @@
 
 from odoo.tests import tagged
 
-from .email_app_case import CUSTOMER, OWN, EmailAppCase
+from .email_app_case import OWN, EmailAppCase
 
 
 @tagged("post_install", "-at_install")
