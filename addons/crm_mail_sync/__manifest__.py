@@ -58,14 +58,25 @@
         "views/res_config_settings_policy_views.xml",
         "views/letter_retention_views.xml",
         "views/res_config_settings_deciding_views.xml",
+        "views/email_app_views.xml",
         "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "crm_mail_sync/static/src/**/*",
+            # Fetched when the app is opened; what opens it is on every page.
+            ("remove", "crm_mail_sync/static/src/email_app/**/*"),
+            "crm_mail_sync/static/src/email_app/email_action.*",
+        ],
+        "crm_mail_sync.assets_email_app": [
+            "crm_mail_sync/static/src/email_app/**/*",
+            ("remove", "crm_mail_sync/static/src/email_app/email_action.*"),
         ],
         "web.assets_tests": [
             "crm_mail_sync/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests_setup": [
+            ("include", "crm_mail_sync.assets_email_app"),
         ],
         "web.assets_unit_tests": [
             "crm_mail_sync/static/tests/**/*.test.js",

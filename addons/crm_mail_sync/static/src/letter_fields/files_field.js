@@ -3,20 +3,14 @@
 import { registry } from "@web/core/registry";
 import { FileModel } from "@web/core/file_viewer/file_model";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
-// What the server sends as itself and not as a download (letter_files.py).
-const SHOWN = /^(image\/(bmp|gif|jpeg|png|tiff|webp|x-icon)|application\/pdf|text\/plain|audio\/mpeg|video\/.*)$/;
-
-function shownSize(bytes) {
-    return `${formatFloat(bytes, { humanReadable: true, decimals: bytes < 1000 ? 0 : 1 })}B`;
-}
+import { isShown, shownSize } from "./shown_files";
 
 class LetterFile extends FileModel {
     get isViewable() {
-        return SHOWN.test(this.mimetype) && super.isViewable;
+        return isShown(this.mimetype) && super.isViewable;
     }
 }
 

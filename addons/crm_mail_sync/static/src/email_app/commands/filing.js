@@ -1,0 +1,128 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { _t } from "@web/core/l10n/translation";
+
+import { WhyDialog } from "../dialogs/why_dialog";
+
+const LETTERS = "crm.mail.email";
+
+/** What is done with letters in Odoo: they are archived first, if they are not yet. */
+export class Filing {
+    constructor(email) {
+        this.email = email;
+    }
+
+    commands(rows) {
+        const one = rows.length === 1;
+        const { rights } = this.email;
+        const items = one ? [rows[0]] : rows.flatMap((row) => row.item_ids.map((id) => ({ id })));
+        return [...this.records(items, one, rights), ...this.levels(rows, one)];
+    }
+
+    /** For one message of a conversation. */
+    messageCommands(message) {
+        const { rights } = this.email;
+        return [
+            ...this.records([message], true, rights),
+            ...this.levels([message], true),
+            this.command("why", "fa-question-circle-o", _t("Why is it here?"), 6, () => this.why(message)),
+            ...(message.email_id
+                ? [this.command("original", "fa-file-text-o", _t("Download original"), 6, () => this.download(message))]
+                : []),
+        ];
+    }
+
+    records(items, one, rights) {
+        return [
+            this.command("assign", "fa-link", _t("Assign…"), 4, () => this.assign(items)),
+            one && rights.contact && this.create("contact", "fa-user-plus", _t("Create contact"), items[0]),
+            one && rights.lead && this.create("lead", "fa-handshake-o", _t("Create lead"), items[0]),
+            one && rights.task && this.create("task", "fa-check-square-o", _t("Create task"), items[0]),
+        ].filter(Boolean);
+    }
+
+    levels(items, one) {
+        const archived = items.filter(({ email_id }) => email_id);
+        const isPrivate = archived.every(({ is_private }) => is_private);
+        return [
+            archived.length &&
+                (isPrivate
+                    ? this.command("share", "fa-unlock", _t("Show to colleagues again"), 5, () =>
+                          this.setLevel("action_take_private_back", archived)
+                      )
+                    : this.command("private", "fa-lock", _t("Make private"), 5, () =>
+                          this.setLevel("action_make_private", archived)
+                      )),
+            one && this.command("exclude", "fa-user-times", _t("Exclude sender…"), 5, () => this.exclude(items[0])),
+        ].filter(Boolean);
+    }
+
+    command(id, icon, label, group, run) {
+        return { id, icon, label, group, isMain: id === "assign", run: () => this.explaining(run) };
+    }
+
+    create(what, icon, label, item) {
+        return this.command(what, icon, label, 4, () => this.doOn(`action_create_${what}`, [item]));
+    }
+
+    /** What is not possible is told, and no fault. */
+    async explaining(run) {
+        try {
+            await run();
+        } catch (error) {
+            this.email.services.notification.add(explainError(error), { type: "danger" });
+        }
+    }
+
+    /** The letters of these messages; those that are not archived are fetched and archived. */
+    async letters(items) {
+        const missing = items.filter(({ email_id }) => !email_id);
+        let found = {};
+        if (missing.length) {
+            const { ui } = this.email.services;
+            ui.block({ message: _t("Archiving…") });
+            try {
+                const ids = missing.map(({ id }) => id);
+                ({ email_ids: found } = await this.email.call("archive_items", ids));
+            } finally {
+                ui.unblock();
+            }
+        }
+        return [...new Set(items.map(({ id, email_id }) => email_id || found[id]).filter(Boolean))];
+    }
+
+    async doOn(method, items) {
+        const { action, orm } = this.email.services;
+        const ids = await this.letters(items);
+        const result = await orm.call(LETTERS, method, [ids]);
+        if (result) {
+            await action.doAction(result, { onClose: () => this.email.refresh() });
+        }
+    }
+
+    assign(items) {
+        return this.doOn("action_assign", items);
+    }
+
+    exclude(item) {
+        return this.doOn("action_exclude_sender", [item]);
+    }
+
+    async setLevel(method, items) {
+        await this.doOn(method, items);
+        await this.email.refresh();
+    }
+
+    why(message) {
+        this.email.services.dialog.add(WhyDialog, { message });
+    }
+
+    download({ email_id }) {
+        return this.email.services.action.doAction({
+            type: "ir.actions.act_url",
+            url: `/crm_mail_sync/letter/${email_id}.eml`,
+            target: "download",
+        });
+    }
+}

@@ -1,0 +1,44 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { Component, useState } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
+
+import { useEmail } from "../store/email_hook";
+
+/** Above the mailbox: that it is being imported, that it is in trouble, that it is only read, or that one is offline. */
+export class StateBanner extends Component {
+    static template = "crm_mail_sync.StateBanner";
+    static props = {};
+
+    setup() {
+        this.email = useEmail();
+        this.action = useService("action");
+        this.state = useState({ isClosed: false });
+    }
+
+    get banner() {
+        const { isOffline, state, message, mailbox } = this.email;
+        if (isOffline) {
+            return { kind: "offline", tone: "warning", icon: "fa-plug" };
+        }
+        if (state === "trouble") {
+            return { kind: "trouble", tone: "danger", icon: "fa-exclamation-triangle", text: message, hasButton: true };
+        }
+        if (state === "importing") {
+            return { kind: "importing", tone: "info", icon: "fa-circle-o-notch fa-spin", text: message };
+        }
+        if (!mailbox.can_act && !this.state.isClosed) {
+            return { kind: "readonly", tone: "info", icon: "fa-eye", text: mailbox.why_not_act, hasButton: true, canClose: true };
+        }
+        return null;
+    }
+
+    openMailbox() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "crm.mail.mailbox",
+            res_id: this.email.mailbox.id,
+            views: [[false, "form"]],
+        });
+    }
+}

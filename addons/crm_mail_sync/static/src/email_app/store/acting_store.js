@@ -1,0 +1,212 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { _t } from "@web/core/l10n/translation";
+import { Reactive } from "@web/core/utils/reactive";
+
+import { doneText } from "./acting_texts";
+
+const FLAGS = {
+    read: { unread: false },
+    unread: { unread: true },
+    star: { flagged: true },
+    unstar: { flagged: false },
+};
+const MESSAGE_FLAGS = {
+    read: { is_seen: true },
+    unread: { is_seen: false },
+    star: { is_flagged: true },
+    unstar: { is_flagged: false },
+};
+
+/** Acts in the mailbox: at once on the screen, taken back if the provider refuses. */
+export class ActingStore extends Reactive {
+    pending = 0;
+    refreshesAfterwards = false;
+    /** What the key "z" takes back. */
+    lastUndo = null;
+
+    constructor(email) {
+        super();
+        this.email = email;
+    }
+
+    get isBusy() {
+        return this.pending > 0;
+    }
+
+    /**
+     * @param {string} action read, unread, star, unstar, archive, move, delete, spam, not_spam
+     * @param {Object[]} rows conversations
+     * @param {number} [folderId] where to, for "move"
+     */
+    async act(action, rows, folderId = null) {
+        if (!rows.length || !this.checkCanAct()) {
+            return false;
+        }
+        const itemIds = rows.flatMap((row) => [...row.item_ids]);
+        const takeBack = action in FLAGS ? this.flag(action, rows) : this.remove(rows);
+        const answer = await this.ask(takeBack, action, itemIds, folderId, this.fromFolderId);
+        if (answer) {
+            this.tell(action, rows.length, folderId, answer.undo);
+        }
+        return Boolean(answer);
+    }
+
+    /** One message of the open conversation is starred, or not. */
+    starMessage(message) {
+        if (!this.checkCanAct()) {
+            return false;
+        }
+        const action = message.is_flagged ? "unstar" : "star";
+        const { row, messages } = this.email.reading;
+        const others = messages.some(({ id, is_flagged }) => id !== message.id && is_flagged);
+        const undoMessages = patch([message], MESSAGE_FLAGS[action]);
+        const undoRow = patch([row], { flagged: others || action === "star" });
+        const takeBack = () => {
+            undoMessages();
+            undoRow();
+        };
+        return this.ask(takeBack, action, [message.id]);
+    }
+
+    /** What was opened is read; nobody has asked for it, so nothing is told but a refusal. */
+    markRead(row, messages) {
+        const undoRow = patch([row], FLAGS.read);
+        const undoCounts = this.count([row], -1, undoRow.changed);
+        const undoMessages = patch(messages, MESSAGE_FLAGS.read);
+        const itemIds = messages.map(({ id }) => id);
+        return this.ask(() => [undoRow, undoCounts, undoMessages].forEach((undo) => undo()), "read", itemIds);
+    }
+
+    async undo() {
+        const { lastUndo } = this;
+        if (!lastUndo) {
+            return;
+        }
+        this.lastUndo = null;
+        const { action, item_ids, folder_id, from_folder_id } = lastUndo;
+        this.refreshesAfterwards = true;
+        if (await this.ask(() => {}, action, item_ids, folder_id || null, from_folder_id || null)) {
+            this.email.announce(_t("Undone."));
+        }
+    }
+
+    checkCanAct() {
+        if (!this.email.canAct) {
+            this.email.services.notification.add(this.email.mailbox.why_not_act, { type: "warning" });
+        }
+        return this.email.canAct;
+    }
+
+    get fromFolderId() {
+        const { folder } = this.email.source;
+        return typeof folder === "number" ? folder : null;
+    }
+
+    /** The call, with what to do if it fails. */
+    async ask(takeBack, ...args) {
+        this.pending++;
+        try {
+            const answer = await this.email.call("act", ...args);
+            this.email.folders = answer.folders;
+            return answer;
+        } catch (error) {
+            takeBack();
+            this.email.services.notification.add(explainError(error), { type: "danger" });
+            return null;
+        } finally {
+            this.pending--;
+            this.catchUp();
+        }
+    }
+
+    catchUp() {
+        if (!this.isBusy && this.refreshesAfterwards) {
+            this.refreshesAfterwards = false;
+            this.email.refresh();
+        }
+    }
+
+    tell(action, count, folderId, undo) {
+        this.lastUndo = undo;
+        const text = doneText(action, count, this.email.folder(folderId)?.name);
+        this.email.announce(text);
+        if (action in FLAGS) {
+            return;
+        }
+        const close = this.email.services.notification.add(text, {
+            type: "success",
+            autocloseDelay: this.email.undoSeconds * 1000,
+            buttons: undo
+                ? [
+                      {
+                          name: _t("Undo"),
+                          onClick: () => {
+                              close();
+                              this.lastUndo = undo;
+                              this.undo();
+                          },
+                      },
+                  ]
+                : [],
+        });
+    }
+
+    // On the screen
+
+    flag(action, rows) {
+        const undoRows = patch(rows, FLAGS[action]);
+        const isRead = action in { read: 1, unread: 1 };
+        const undoCounts = isRead ? this.count(rows, action === "read" ? -1 : 1, undoRows.changed) : () => {};
+        const ids = new Set(rows.flatMap((row) => [...row.item_ids]));
+        const messages = this.email.reading.messages.filter(({ id }) => ids.has(id));
+        const undoMessages = patch(messages, MESSAGE_FLAGS[action]);
+        return () => [undoRows, undoCounts, undoMessages].forEach((undo) => undo());
+    }
+
+    /** The folder's number of unread messages, until the server has counted. */
+    count(rows, step, changed) {
+        const deltas = new Map();
+        for (const row of rows.filter((row) => changed.has(row.id))) {
+            deltas.set(row.folder_id, (deltas.get(row.folder_id) || 0) + step);
+        }
+        const apply = (sign) => {
+            for (const [id, delta] of deltas) {
+                const folder = this.email.folder(id);
+                if (folder) {
+                    folder.unread = Math.max(0, folder.unread + sign * delta);
+                }
+            }
+        };
+        apply(1);
+        return () => apply(-1);
+    }
+
+    remove(rows) {
+        const { list } = this.email;
+        const { generation } = list;
+        const gone = new Set(rows.map(({ id }) => id));
+        const wasSelected = [...list.selected];
+        const undoCounts = this.count(rows, -1, new Set(rows.filter(({ unread }) => unread).map(({ id }) => id)));
+        list.rows = list.rows.filter(({ id }) => !gone.has(id));
+        list.selected = new Set(wasSelected.filter((id) => !gone.has(id)));
+        return () => {
+            undoCounts();
+            if (list.generation === generation) {
+                list.rows = [...list.rows, ...rows].sort((one, other) => (one.date < other.date ? 1 : -1));
+                list.selected = new Set([...list.selected, ...wasSelected.filter((id) => gone.has(id))]);
+            }
+        };
+    }
+}
+
+/** Sets values and returns what sets them back; ``changed`` of that are the ids of those that were different. */
+function patch(records, values) {
+    const before = records.map((record) => [record, Object.fromEntries(Object.keys(values).map((k) => [k, record[k]]))]);
+    const isChanged = (old) => Object.keys(values).some((key) => Boolean(old[key]) !== Boolean(values[key]));
+    const changed = new Set(before.filter(([, old]) => isChanged(old)).map(([{ id }]) => id));
+    records.forEach((record) => Object.assign(record, values));
+    const undo = () => before.forEach(([record, old]) => Object.assign(record, old));
+    return Object.assign(undo, { changed });
+}

@@ -1,0 +1,181 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { _t } from "@web/core/l10n/translation";
+import { Reactive } from "@web/core/utils/reactive";
+
+import { ActingStore } from "./acting_store";
+import { ListStore } from "./list_store";
+import { ReadingStore } from "./reading_store";
+
+const MODEL = "crm.mail.app.email";
+
+/** All that the app knows: its mailbox and folders, where one is, what is listed and what is read. */
+export class EmailStore extends Reactive {
+    phase = "loading";
+    error = "";
+    /** "ready", "importing", "trouble", "no_mailbox" or "not_connected", and what to do about it. */
+    state = "";
+    message = "";
+    mailbox = null;
+    folders = [];
+    rights = { contact: false, lead: false, task: false };
+    undoSeconds = 10;
+    isOffline = false;
+    /** What is read out to those who do not see the screen. */
+    announcement = "";
+
+    /** @param {import("./place").Place} place */
+    constructor(services, place) {
+        super();
+        this.services = services;
+        this.place = place;
+        this.list = new ListStore(this);
+        this.reading = new ReadingStore(this);
+        this.acting = new ActingStore(this);
+    }
+
+    call(method, ...args) {
+        return this.services.orm.silent.call(MODEL, method, args);
+    }
+
+    /** The mailbox and its folders, then what the place shows. */
+    async start() {
+        this.phase = "loading";
+        try {
+            this.take(await this.call("open"));
+        } catch (error) {
+            this.error = explainError(error);
+            this.phase = "failed";
+            return;
+        }
+        this.phase = "shown";
+        if (this.hasList) {
+            if (!this.isPlaceKnown(this.place)) {
+                this.place.folder = this.home;
+            }
+            await this.show();
+        }
+    }
+
+    take({ state, message, mailbox, folders, rights, undo_seconds }) {
+        Object.assign(this, { state, message, mailbox, rights, folders, undoSeconds: undo_seconds });
+    }
+
+    get hasList() {
+        return Boolean(this.mailbox) && !["no_mailbox", "not_connected"].includes(this.state);
+    }
+
+    get canAct() {
+        return Boolean(this.mailbox?.can_act);
+    }
+
+    // Folders
+
+    get listedFolders() {
+        return this.folders.filter((folder) => folder.is_picked);
+    }
+
+    folder(id) {
+        return this.folders.find((folder) => folder.id === id);
+    }
+
+    folderOfRole(role) {
+        return this.folders.find((folder) => folder.role === role);
+    }
+
+    /** Where one is at first. */
+    get home() {
+        const listed = this.listedFolders;
+        return (listed.find(({ role }) => role === "inbox") || listed.find(({ selectable }) => selectable))?.id || "all";
+    }
+
+    isPlaceKnown({ folder }) {
+        return typeof folder === "string" || this.listedFolders.some(({ id }) => id === folder);
+    }
+
+    // Places
+
+    /** What the list is asked for; a search goes over everything, unless it is to stay within the folder. */
+    get source() {
+        const { folder, query, isWithin, only } = this.place;
+        return { folder: query && !isWithin ? "all" : folder, query, only };
+    }
+
+    async show() {
+        const { letter } = this.place;
+        const listed = this.list.load();
+        await Promise.all([listed, letter ? this.reading.open(letter) : this.reading.close()]);
+    }
+
+    /** Go where the address leads: back, forward, or by a link. */
+    async goTo(place) {
+        const before = this.source;
+        const wasLetter = this.place.letter;
+        this.place = this.isPlaceKnown(place) ? place : { ...place, folder: this.home };
+        const { folder, query, only } = this.source;
+        const isListed = folder === before.folder && query === before.query && only === before.only;
+        if (!isListed) {
+            this.list.load();
+        }
+        if (this.place.letter !== wasLetter) {
+            await (this.place.letter ? this.reading.open(this.place.letter) : this.reading.close());
+        }
+    }
+
+    openFolder(folder) {
+        return this.goTo({ folder, query: "", isWithin: false, only: "", letter: null });
+    }
+
+    search(query) {
+        return this.goTo({ ...this.place, query, letter: null });
+    }
+
+    setWithin(isWithin) {
+        return this.goTo({ ...this.place, isWithin, letter: null });
+    }
+
+    setOnly(only) {
+        return this.goTo({ ...this.place, only, letter: null });
+    }
+
+    openLetter(id) {
+        return this.goTo({ ...this.place, letter: id });
+    }
+
+    closeLetter() {
+        return this.goTo({ ...this.place, letter: null });
+    }
+
+    // Live
+
+    /** After a change on either side; what is being changed here is left alone until the mailbox has answered. */
+    async refresh(touched = []) {
+        if (this.acting.isBusy) {
+            this.acting.refreshesAfterwards = true;
+            return;
+        }
+        if (this.state === "ready") {
+            this.folders = await this.call("folders");
+        } else {
+            this.take(await this.call("open"));
+        }
+        if (this.hasList) {
+            await Promise.all([this.list.refresh(touched), this.reading.refresh(touched)]);
+        }
+    }
+
+    announce(text) {
+        this.announcement = text;
+    }
+
+    announceNew(rows) {
+        if (rows.length === 1) {
+            const [{ people, subject }] = rows;
+            const sender = people.at(-1)?.name || people.at(-1)?.address || "";
+            this.announce(_t("New email from %(sender)s: %(subject)s", { sender, subject }));
+        } else if (rows.length) {
+            this.announce(_t("%(count)s new emails", { count: rows.length }));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { Reactive } from "@web/core/utils/reactive";
+
+// Bodies that are kept at hand, so that going back and forth is free.
+const KEPT = 60;
+
+/** The conversation that is open, and the bodies of its messages. */
+export class ReadingStore extends Reactive {
+    id = null;
+    subject = "";
+    row = null;
+    messages = [];
+    isLoading = false;
+    error = "";
+    /** Messages that are shown whole. */
+    expanded = new Set();
+    bodies = new Map();
+
+    constructor(email) {
+        super();
+        this.email = email;
+        this.keepLast = new KeepLast();
+    }
+
+    async open(itemId) {
+        const row = this.email.list.rowOf(itemId);
+        this.expanded.clear();
+        Object.assign(this, { id: itemId, row: row || null, subject: row?.subject || "", messages: [], error: "" });
+        this.isLoading = true;
+        // Most often what is opened is what is read: its text need not wait for the conversation.
+        this.loadBody(itemId);
+        try {
+            this.take(await this.keepLast.add(this.email.call("conversation", itemId)));
+            this.expandUnread();
+        } catch (error) {
+            this.error = explainError(error);
+        }
+        this.isLoading = false;
+        await this.markRead();
+    }
+
+    close() {
+        this.keepLast.add(Promise.resolve());
+        Object.assign(this, { id: null, row: null, subject: "", messages: [], error: "", isLoading: false });
+    }
+
+    take({ subject, row, messages }) {
+        const listed = this.email.list.rowOf(this.id) || messages.map(({ id }) => this.email.list.rowOf(id)).find(Boolean);
+        Object.assign(this, { subject, messages, row: listed || row });
+    }
+
+    expandUnread() {
+        const newest = this.messages.at(-1);
+        for (const message of this.messages) {
+            if (message === newest || !message.is_seen || message.id === this.id) {
+                this.expanded.add(message.id);
+            }
+        }
+    }
+
+    async markRead() {
+        const unread = this.messages.filter(({ is_seen }) => !is_seen);
+        if (unread.length && this.email.canAct) {
+            await this.email.acting.markRead(this.row, unread);
+        }
+    }
+
+    async refresh(touched) {
+        const ids = new Set(touched);
+        if (!this.id || this.isLoading || (touched.length && !this.isTouched(ids))) {
+            return;
+        }
+        const known = new Set(this.messages.map(({ id }) => id));
+        try {
+            this.take(await this.keepLast.add(this.email.call("conversation", this.id)));
+        } catch (error) {
+            // Gone from the mailbox meanwhile: what was read stays in sight.
+            explainError(error);
+            return;
+        }
+        this.messages.filter(({ id }) => !known.has(id)).forEach(({ id }) => this.expanded.add(id));
+    }
+
+    isTouched(ids) {
+        const listed = this.email.list.rowOf(this.id);
+        return this.messages.some(({ id }) => ids.has(id)) || Boolean(listed?.item_ids.some((id) => ids.has(id)));
+    }
+
+    toggle(id) {
+        this.expanded.has(id) ? this.expanded.delete(id) : this.expanded.add(id);
+    }
+
+    expandAll() {
+        this.messages.forEach(({ id }) => this.expanded.add(id));
+    }
+
+    /** The message that keys and the toolbar answer to: the newest one that is not a draft. */
+    get newest() {
+        return this.messages.findLast(({ is_draft }) => !is_draft) || this.messages.at(-1);
+    }
+
+    // Bodies
+
+    body(itemId) {
+        return this.bodies.get(itemId);
+    }
+
+    async loadBody(itemId, showImages = false) {
+        const known = this.bodies.get(itemId);
+        if (known && !known.error && (known.isLoading || !showImages)) {
+            return;
+        }
+        this.bodies.set(itemId, { ...known, isLoading: true, error: "" });
+        this.forgetOldest();
+        try {
+            const body = await this.email.call("body", itemId, showImages);
+            this.bodies.set(itemId, { ...body, isLoading: false, version: (known?.version || 0) + 1 });
+        } catch (error) {
+            this.bodies.set(itemId, { ...known, isLoading: false, error: explainError(error) });
+        }
+    }
+
+    forgetOldest() {
+        for (const itemId of this.bodies.keys()) {
+            if (this.bodies.size <= KEPT) {
+                break;
+            }
+            if (!this.expanded.has(itemId) && itemId !== this.id) {
+                this.bodies.delete(itemId);
+            }
+        }
+    }
+
+    /** All of a sender's letters show their images from now on, or do so no longer. */
+    async setAlwaysImages(message, isOn) {
+        await this.email.call("always_images", message.from.address, isOn);
+        for (const { id, from } of this.messages) {
+            if (from.address === message.from.address && this.bodies.has(id)) {
+                this.bodies.delete(id);
+                this.loadBody(id, isOn);
+            }
+        }
+    }
+}
