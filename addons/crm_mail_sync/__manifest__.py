@@ -80,6 +80,7 @@
         ],
         "web.assets_unit_tests": [
             "crm_mail_sync/static/tests/**/*.test.js",
+            "crm_mail_sync/static/tests/email_app/mail_server.js",
         ],
     },
     "demo": [

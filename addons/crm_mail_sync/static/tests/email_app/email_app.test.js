@@ -1,0 +1,282 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { animationFrame, Deferred, describe, expect, test } from "@odoo/hoot";
+import { press, queryAllTexts, queryFirst, waitFor, waitUntil } from "@odoo/hoot-dom";
+import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+
+import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
+
+defineMailModels();
+describe.current.tags("desktop");
+
+const ROW = ".o_email_row";
+
+function subjects() {
+    return queryAllTexts(".o_email_row .o_email_subject");
+}
+
+function frameText(id) {
+    const frame = queryFirst(`.o_email_message[data-message="${id}"] iframe`);
+    return frame?.contentDocument?.querySelector("#which")?.textContent;
+}
+
+async function opened(id) {
+    await contains(`${ROW}[data-item="${id}"]`).click();
+    await waitUntil(() => frameText(id));
+}
+
+test("folders have their roles' names, the tree, and what is unread", async () => {
+    const server = new MailServer();
+    server.add({ is_seen: false });
+    server.add({ folder_id: 5, is_seen: false });
+    serve(server);
+    await openApp();
+    await waitFor(ROW);
+    expect(queryAllTexts(".o_email_folder")).toEqual([
+        ...["Inbox\n1 unread", "Unread", "Starred", "Everything", "Sent", "Trash", "Kunden", "顧客\n1 unread"],
+    ]);
+    expect("[data-folder='5']").toHaveAttribute("aria-level", "2");
+    expect("[data-folder='1']").toHaveAttribute("aria-selected", "true");
+    await contains("[data-folder='4'] .o_email_caret").click();
+    expect("[data-folder='5']").toHaveCount(0);
+    await contains("[data-folder='4'] .o_email_caret").click();
+    await contains("[data-folder='5']").click();
+    await waitUntil(() => subjects().join() === "Order 102");
+});
+
+test("a conversation is read: older read messages are folded, what was opened is read at once", async () => {
+    const server = new MailServer();
+    for (let number = 0; number < 7; number++) {
+        server.add({ thread: 1, subject: "Order", is_seen: number < 6 });
+    }
+    serve(server);
+    await openApp();
+    expect("[data-folder='1'] .o_email_count").toHaveText("1\nunread");
+    await opened(107);
+    expect(`${ROW}.o_email_unread`).toHaveCount(0);
+    expect(".o_email_message").toHaveCount(3);
+    expect(".o_email_message.o_email_expanded").toHaveCount(1);
+    expect(".o_email_folded").toHaveText("4 older emails");
+    expect("[data-folder='1'] .o_email_count").toHaveCount(0);
+    await contains(".o_email_folded").click();
+    expect(".o_email_message").toHaveCount(7);
+    await contains(".o_email_message[data-message='102'] .o_email_fold").click();
+    await waitUntil(() => frameText(102) === "102 false");
+    expect(".o_email_message[data-message='102'] iframe").toHaveAttribute(
+        "sandbox",
+        "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    );
+    expect.verifySteps(['act ["read",[107]]']);
+});
+
+test("archiving is seen at once, the next one is read, and it can be undone", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add());
+    serve(server);
+    await openApp();
+    await opened(103);
+    await contains(".o_email_reading [data-command=archive]").click();
+    await waitUntil(() => frameText(102));
+    expect(subjects()).toEqual(["Order 102", "Order 101"]);
+    expect.verifySteps(['act ["archive",[103],null,1]']);
+    await contains(".o_notification button:contains(Undo)").click();
+    await waitUntil(() => subjects().length === 3);
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    expect.verifySteps(['act ["move",[103],1,6]']);
+});
+
+test("what the provider refuses comes back, and is told", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add());
+    server.refusal = "The server does not let this folder be changed.";
+    const answer = new Deferred();
+    serve(server);
+    onRpc("crm.mail.app.email", "act", async () => {
+        await answer;
+        throw makeServerError({ message: server.refusal });
+    });
+    await openApp();
+    await contains(`${ROW}[data-item="102"] input`).click();
+    await contains(`${ROW}[data-item="103"] .o_email_star button`).click();
+    await contains(".o_email_bar [data-command=delete]").click();
+    expect(subjects()).toEqual(["Order 103", "Order 101"]);
+    expect(`${ROW}[data-item="103"] .o_email_star button`).toHaveAttribute("aria-pressed", "true");
+    answer.resolve();
+    await waitFor(".o_notification:contains(does not let this folder be changed)");
+    await waitUntil(() => subjects().length === 3);
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    expect(`${ROW}[data-item="103"] .o_email_star button`).toHaveAttribute("aria-pressed", "false");
+    expect(`${ROW}[data-item="102"] input`).toBeChecked();
+});
+
+test("rows are chosen one by one, by range, and all", async () => {
+    const server = new MailServer();
+    [1, 2, 3, 4].forEach(() => server.add());
+    serve(server);
+    await openApp();
+    await contains(`${ROW}[data-item="104"] input`).click();
+    await contains(`${ROW}[data-item="102"] input`).click({ shiftKey: true });
+    expect(".o_email_chosen").toHaveText("3 selected");
+    expect(".o_email_select_all").toHaveProperty("indeterminate", true);
+    await contains(".o_email_select_all").click();
+    expect(".o_email_chosen").toHaveCount(0);
+    expect(".o_email_select_all").not.toBeChecked();
+    await contains(".o_email_select_all").click();
+    expect(".o_email_chosen").toHaveText("4 selected");
+    await contains(".o_email_bar [data-command=unread]").click();
+    expect(`${ROW}.o_email_unread`).toHaveCount(4);
+    expect.verifySteps(['act ["unread",[104,103,102,101],null,1]']);
+});
+
+test("what comes and changes on the other side is shown without a reload", async () => {
+    const server = new MailServer();
+    [1, 2].forEach(() => server.add());
+    serve(server, []);
+    await openApp();
+    await opened(101);
+    await contains(`${ROW}[data-item="101"] input`).click();
+    const id = server.add({ is_seen: false, subject: "Brand new" });
+    server.messages[0].is_flagged = true;
+    server.add({ thread: 101, subject: "Re: Order 101" });
+    server.tell([id, 101, 104]);
+    await waitUntil(() => subjects().includes("Brand new"));
+    expect(subjects()).toEqual(["Re: Order 101", "Brand new", "Order 102"]);
+    expect("[data-folder='1'] .o_email_count").toHaveText("1\nunread");
+    expect(".o_email_app > [aria-live=polite]").toHaveText("New email from Customer Nr. 103: Brand new");
+    await waitUntil(() => frameText(104));
+    expect(`${ROW}[data-item="104"]`).toHaveClass("o_email_open");
+    expect(`${ROW}[data-item="104"] input`).toBeChecked();
+});
+
+test("thousands are scrolled through, page by page, with few rows in the page", async () => {
+    const server = new MailServer();
+    for (let number = 0; number < 300; number++) {
+        server.add();
+    }
+    serve(server, []);
+    await openApp();
+    await waitFor(ROW);
+    const scroller = queryFirst(".o_email_scroller");
+    const loaded = () => Number(queryFirst(".o_email_rows").getAttribute("aria-rowcount"));
+    await waitUntil(() => {
+        scroller.scrollTop = scroller.scrollHeight;
+        return loaded() === 300;
+    });
+    await waitFor(`${ROW}[data-item="101"]`);
+    expect(document.querySelectorAll(ROW).length).toBeLessThan(100);
+    scroller.scrollTop = 0;
+    await waitFor(`${ROW}[data-item="400"]`);
+});
+
+test("searching as one types keeps what was found before until there is more", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add());
+    serve(server, ["conversations"]);
+    await openApp();
+    await waitFor(ROW);
+    await contains(".o_email_search_input").edit("Order 103", { confirm: false });
+    await waitUntil(() => subjects().length === 1);
+    await contains(".o_email_bar button:contains(Inbox)").click();
+    await contains(".o_email_search_input").edit("nothing", { confirm: "Enter" });
+    await waitFor(".o_email_empty:contains(Nothing was found.)");
+    await contains(".o_email_search_clear").click();
+    await waitUntil(() => subjects().length === 3);
+    expect.verifySteps([
+        'conversations [1,"","",null,50]',
+        'conversations ["all","Order 103","",null,50]',
+        'conversations [1,"Order 103","",null,50]',
+        'conversations [1,"nothing","",null,50]',
+        'conversations [1,"","",null,50]',
+    ]);
+});
+
+test("a slow answer for the folder before does not replace this one's", async () => {
+    const server = new MailServer();
+    server.add({ subject: "In the inbox" });
+    server.add({ folder_id: 2, subject: "Sent" });
+    serve(server, []);
+    const slow = new Deferred();
+    onRpc("crm.mail.app.email", "conversations", async ({ args }) => {
+        if (args[0] === 1) {
+            await slow;
+        }
+        return server.conversations(...args);
+    });
+    await openApp();
+    await contains("[data-folder='2']").click();
+    await waitUntil(() => subjects().join() === "Sent");
+    slow.resolve();
+    await animationFrame();
+    expect(subjects()).toEqual(["Sent"]);
+});
+
+test("an error is told, and can be tried again", async () => {
+    const server = new MailServer();
+    server.add();
+    serve(server, []);
+    let isBroken = true;
+    onRpc("crm.mail.app.email", "conversations", ({ args }) => {
+        if (isBroken) {
+            throw makeServerError({ message: "The database is being restored." });
+        }
+        return server.conversations(...args);
+    });
+    await openApp();
+    await waitFor(".o_email_error:contains(The database is being restored.)");
+    isBroken = false;
+    await contains(".o_email_error button").click();
+    await waitUntil(() => subjects().length === 1);
+});
+
+test("without a mailbox one is offered", async () => {
+    const server = new MailServer();
+    server.state = { state: "no_mailbox", message: "Connect your mailbox to read it here.", mailbox: null };
+    serve(server);
+    await openApp();
+    await waitFor(".o_email_state:contains(Connect your mailbox)");
+    expect(".o_email_new_mailbox").toHaveText("New mailbox");
+    expect(".o_email_write").toHaveCount(0);
+});
+
+test("a mailbox in trouble says so above what it has; one that is only read cannot be changed", async () => {
+    const server = new MailServer();
+    server.add();
+    server.state = { state: "trouble", message: "Sign in again.", mailbox: { id: 9, can_act: false, why_not_act: "Only read." } };
+    serve(server);
+    await openApp();
+    await waitFor(".o_email_banner[data-kind=trouble]:contains(Sign in again.)");
+    await opened(101);
+    expect(".o_email_reading [data-command=archive]").toHaveCount(0);
+    expect(".o_email_reply").toHaveCount(0);
+    await press("e");
+    await waitFor(".o_notification:contains(Only read.)");
+    expect(subjects()).toEqual(["Order 101"]);
+});
+
+test("buttons of what one has no right to are not there", async () => {
+    const server = new MailServer();
+    server.add({ email_id: 5 });
+    server.rights = { contact: false, lead: false, task: false };
+    serve(server);
+    await openApp();
+    await opened(101);
+    await contains(".o_email_reading_bar .o_email_more").click();
+    await waitFor(".o_email_menu [data-command=exclude]");
+    expect(".o_email_menu [data-command=lead]").toHaveCount(0);
+    expect(".o_email_menu [data-command=contact]").toHaveCount(0);
+    expect(".o_email_menu [data-command=private]").toHaveCount(1);
+});
+
+test("remote images: once, always, and no longer", async () => {
+    const server = new MailServer();
+    server.add();
+    server.bodies[101] = { has_remote_images: true };
+    serve(server, ["body", "always_images"]);
+    await openApp();
+    await opened(101);
+    await contains(".o_email_show_images").click();
+    await waitUntil(() => frameText(101) === "101 true");
+    expect(".o_email_images").toHaveCount(0);
+    server.bodies[101] = { has_remote_images: true, always_images: true, shows_images: true };
+    expect.verifySteps(["body [101,false]", "body [101,true]"]);
+});
