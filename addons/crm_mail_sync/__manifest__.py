@@ -76,7 +76,7 @@
             "crm_mail_sync/static/tests/tours/**/*",
         ],
         "web.assets_unit_tests_setup": [
-            ("include", "crm_mail_sync.assets_email_app"),
+            "crm_mail_sync/static/src/email_app/**/*",
         ],
         "web.assets_unit_tests": [
             "crm_mail_sync/static/tests/**/*.test.js",

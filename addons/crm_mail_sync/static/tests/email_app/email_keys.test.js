@@ -1,7 +1,7 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { describe, expect, test } from "@odoo/hoot";
-import { keyDown, press, queryFirst, queryText, waitFor, waitUntil } from "@odoo/hoot-dom";
+import { keyDown, pointerDown, press, queryFirst, queryText, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 
 import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
@@ -93,7 +93,7 @@ test("keys that are pressed in the letter are heard", async () => {
 
 test("the menu of a row acts on it, and moves it to a folder found by typing", async () => {
     const server = await withThree();
-    await contains(".o_email_row[data-item='102']").rightClick();
+    await pointerDown(".o_email_row[data-item='102']", { button: 2 });
     await contains(".o_email_menu [data-command=move]").click();
     await contains(".o_email_folder_dialog input").edit("顧", { confirm: false });
     await waitUntil(() => document.querySelectorAll(".o_email_folder_choices [role=option]").length === 1);
