@@ -12,11 +12,15 @@ from odoo.tools import SQL
 from ..mailsync import html, reading
 from ..mailsync.errors import MailSyncError
 from ..models import asking, error_texts
+from ..models.acting import acting_session
 from ..models.letter_files import PICTURES, listed_files, pictures_inside, served_type, shown_type
 from ..scan.bulk import execute
+from ..scan.indexing import store_snippets
 
 _logger = logging.getLogger(__name__)
 
+# A page of a list.
+_MOST_SNIPPETS = 100
 PREVIEWED = PICTURES | {"application/pdf"}
 
 
@@ -46,6 +50,30 @@ class CrmMailAppEmail(models.AbstractModel):
             "has_remote_images": html.has_remote_images(message.html),
             "files": _message_files(item, message),
         }
+
+    @api.model
+    def snippets(self, item_ids):
+        """Item → the beginning of its text, of those whose listing did not tell it; the server is asked."""
+        mailbox = self._own()
+        domain = [
+            ("id", "in", list(item_ids)[:_MOST_SNIPPETS]),
+            ("mailbox_id", "=", mailbox.id),
+            ("is_here", "=", True),
+        ]
+        items = self.env["crm.mail.item"].sudo().search([*domain, ("snippet", "=", False)])
+        wanted = {}
+        for item in items:
+            wanted.setdefault(item.copy_id.folder_id.remote_id, {})[item.copy_id.remote_id] = item.id
+        found = {}
+        try:
+            with acting_session(mailbox) as actor:
+                for folder, ids in wanted.items():
+                    told = actor.snippets(folder, list(ids))
+                    found.update({ids[remote_id]: text for remote_id, text in told.items() if remote_id in ids})
+        except MailSyncError as error:
+            _logger.info("mailbox %s: beginnings were not to be had: %s", mailbox.id, error.code)
+        store_snippets(self.env, found)
+        return {item_id: text for item_id, text in found.items() if text}
 
     @api.model
     def always_images(self, address, on):
@@ -98,19 +126,8 @@ class CrmMailAppEmail(models.AbstractModel):
         has_files = any(not file.inline for file in message.files)
         if item.snippet and item.has_files == has_files:
             return
-        execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_item SET snippet = %s, has_files = %s, fts = fts || to_tsvector('simple', %s)
-                 WHERE id = %s
-                """,
-                message.snippet,
-                has_files,
-                reading.without_accents(message.snippet).lower(),
-                item.id,
-            ),
-        )
+        execute(self.env, SQL("UPDATE crm_mail_item SET has_files = %s WHERE id = %s", has_files, item.id))
+        store_snippets(self.env, {item.id: message.snippet})
 
     @api.model
     def _explain(self, item, error):

@@ -15,6 +15,7 @@ from .telling import Teller
 MOST_ROWS = 100
 # Messages of a conversation that a row acts on, and that the pane shows.
 _MOST_ITEMS = 100
+_MOST_LETTERS = 20
 _MOST_MESSAGES = 200
 
 _ITEM = SQL(
@@ -55,21 +56,25 @@ class CrmMailAppEmail(models.AbstractModel):
     def conversation(self, item_id):
         """All messages of the conversation that this one belongs to, wherever they lie, oldest first, each once."""
         mailbox = self._own()
+        question = SQL(
+            "SELECT conversation FROM crm_mail_item WHERE id = %s AND mailbox_id = %s", int(item_id), mailbox.id
+        )
+        conversation = execute(self.env, question).fetchone()
         items = self._fetch(
             SQL(
                 """
                 SELECT %(columns)s, i.people, 1 AS count,
                        ARRAY(SELECT f.folder_id FROM crm_mail_item_folder f WHERE f.item_id = i.id) AS folders
-                  FROM crm_mail_item o
-                  JOIN crm_mail_item i ON i.mailbox_id = o.mailbox_id AND i.conversation = o.conversation
-                   AND (i.is_here OR i.id = o.id)
+                  FROM (SELECT id FROM crm_mail_item
+                         WHERE mailbox_id = %(mailbox)s AND conversation = %(conversation)s AND is_here
+                         ORDER BY received DESC, id DESC LIMIT %(most)s) AS x
+                  JOIN crm_mail_item i ON i.id = x.id
                   JOIN crm_mail_copy c ON c.id = i.copy_id
-                 WHERE o.id = %(item)s AND o.mailbox_id = %(mailbox)s
-                 ORDER BY i.received DESC, i.id DESC LIMIT %(most)s
+                 ORDER BY i.received DESC, i.id DESC
                 """,
                 columns=_ITEM,
-                item=item_id,
                 mailbox=mailbox.id,
+                conversation=conversation and conversation[0],
                 most=_MOST_MESSAGES,
             )
         )
@@ -130,10 +135,11 @@ class CrmMailAppEmail(models.AbstractModel):
                 most=_MOST_ITEMS,
             )
         )
-        teller = self._teller(mailbox, items)
         by_head = {}
         for item in items:
             by_head.setdefault(item["head"], []).append(item)
+        # Of a long conversation the newest letters tell what it is linked to.
+        teller = self._teller(mailbox, [item for some in by_head.values() for item in some[:_MOST_LETTERS]])
         return [teller.row(by_head[head], head, place.role) for head, *_place in heads if head in by_head]
 
     @api.model

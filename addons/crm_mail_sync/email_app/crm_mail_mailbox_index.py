@@ -48,8 +48,7 @@ class CrmMailMailbox(models.Model):
 class CrmMailFolder(models.Model):
     _inherit = "crm.mail.folder"
 
-    # What had been listed of it before is in the index of the app Email.
-    is_indexed = fields.Boolean(groups=fields.NO_ACCESS, copy=False)
+    is_indexed = fields.Boolean(readonly=True, copy=False, help="What was listed of it is in the index of its owner.")
 
     def write(self, vals):
         unpicked = self.filtered("selected") if vals.get("selected") is False else self.browse()

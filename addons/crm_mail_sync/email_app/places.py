@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-_FILTERS = {
+FILTERS = {
     "": "TRUE",
     "unread": "NOT {alias}.is_seen",
     "flagged": "{alias}.is_flagged",
@@ -26,7 +26,7 @@ class Place:
     @classmethod
     def of(cls, mailbox, folder_id, only=""):
         """:param folder_id: as the app says it; a folder of another mailbox is an empty place."""
-        only = only if only in _FILTERS else ""
+        only = only if only in FILTERS else ""
         if folder_id in ("all", "unread", "flagged"):
             return cls(mailbox.id, None, only=only or ("" if folder_id == "all" else folder_id))
         folder = mailbox.folder_ids.filtered(lambda f: f.id == folder_id)
@@ -49,7 +49,7 @@ class Place:
         return SQL("%s.folder_id = %s", name, self.folder_id)
 
     def where(self, alias):
-        return SQL("%s AND %s", self.whole(alias), SQL(_FILTERS[self.only].format(alias=alias)))
+        return SQL("%s AND %s", self.whole(alias), SQL(FILTERS[self.only].format(alias=alias)))
 
     def behind(self, alias, place):
         """The condition that an item comes later in the list.

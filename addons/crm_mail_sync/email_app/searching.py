@@ -14,9 +14,10 @@ from ..mailsync.reading import without_accents
 from ..scan.bulk import execute
 from ..scan.indexing import box_word
 from .asked import Asked
+from .places import FILTERS
 
 # A word that is in more messages than that is one of many, in letters' texts whosever they are.
-_FEW = 4_000
+_FEW = 2_000
 # Messages that are gone through for a page.
 _PROBED = 6_000
 # Shorter beginnings are those of too many words.
@@ -35,23 +36,25 @@ class Search:
             # Walked along like the folder itself.
             folder = mailbox.folder_ids.browse(self.folders.pop()[0])
             place = replace(place, folder_id=folder.id, role=folder.role or "")
+        if self.asked.only and not place.only:
+            place = replace(place, only=min(self.asked.only))
         self.place = place
         self._lexemes = self._lexemes_of([word for word, _weight in self.asked.words])
 
     def page(self, behind, limit):
         """[(item, received, conversation)], newest first, a conversation once."""
         if not self.asked.words:
-            return _once(self._walked(SQL("TRUE"), behind, limit * 20))[:limit]
-        is_short = all(len(word) < _SHORT for word, _weight in self.asked.words)
-        found, is_all = ([], False) if is_short else self._looked_up(self._query)
-        if not is_all:
-            walked = _once(self._probed(behind, limit))
-            if len(walked) >= limit:
-                return walked[:limit]
-            if is_short:
-                found = self._looked_up(self._exact_query)[0]
-            found += walked
-        return _behind(_once(sorted(set(found), key=lambda row: (row[1], row[0]), reverse=True)), behind)[:limit]
+            return self._walked(behind, limit)
+        if all(len(word) < _SHORT for word, _weight in self.asked.words):
+            walked = self._walked(behind, limit, _PROBED)
+            found = [] if len(walked) >= limit else self._looked_up(self._exact_query)[0]
+        else:
+            found, is_all = self._looked_up(self._query)
+            walked = [] if is_all else self._walked(behind, limit, _PROBED)
+        if len(walked) >= limit:
+            return walked
+        in_order = sorted({*found, *walked}, key=lambda row: (row[1], row[0]), reverse=True)
+        return _behind(_once(in_order), behind)[:limit]
 
     # What is asked
 
@@ -88,118 +91,116 @@ class Search:
                 parts += [f"'{lexeme}'{mark}" for lexeme in lexemes]
         return " & ".join(parts)
 
-    def _in_head(self, query=None):
-        """The condition that an item ``i`` has all words."""
-        query = query or self._query
-        both = " & ".join(part for part in (query(True), query(False)) if part)
-        return SQL("i.fts @@ %s::tsquery", both) if both else SQL("FALSE")
+    def _has_words(self, alias):
+        """The condition that an item has all words in its head, or those that may be anywhere in an archived text."""
+        name = SQL.identifier(alias)
+        weighted, anywhere = self._query(True), self._query(False)
+        if not (weighted or anywhere):
+            return SQL("TRUE")
+        in_head = SQL("%s.fts @@ %s::tsquery", name, " & ".join(part for part in (weighted, anywhere) if part))
+        if not anywhere:
+            return in_head
+        in_text = SQL(
+            """
+            EXISTS (SELECT FROM crm_mail_copy c JOIN crm_mail_content t ON t.email_id = c.email_id
+                     WHERE c.id = %s.copy_id AND t.fts @@ %s::tsquery AND %s)
+            """,
+            name,
+            anywhere,
+            self._owned(SQL("c.email_id")),
+        )
+        return SQL("(%s OR %s AND %s)", in_head, self._has_weighted(alias), in_text)
 
-    def _in_text(self, text):
-        """The condition that a letter's text, or what stands for it, has the words that may be anywhere."""
+    def _has_weighted(self, alias):
         weighted = self._query(True)
-        in_head = SQL("i.fts @@ %s::tsquery", weighted) if weighted else SQL("TRUE")
-        return SQL("(%s AND %s)", in_head, text) if self._query(False) else SQL("FALSE")
+        return SQL("%s.fts @@ %s::tsquery", SQL.identifier(alias), weighted) if weighted else SQL("TRUE")
 
-    def _narrowed(self):
-        """The conditions of an item ``i`` beside its words."""
-        conditions = [SQL("i.mailbox_id = %s AND i.is_here", self.mailbox.id)]
-        for name, column in (("unread", "NOT i.is_seen"), ("flagged", "i.is_flagged"), ("files", "i.has_files")):
-            if name in self.asked.only or name == self.place.only:
-                conditions.append(SQL(column))
-        if self.asked.since:
-            conditions.append(SQL("i.received >= %s", self.asked.since))
-        if self.asked.until:
-            conditions.append(SQL("i.received < %s", self.asked.until))
+    def _narrowed(self, alias="i"):
+        """The conditions of an item beside its words."""
+        name = SQL.identifier(alias)
+        conditions = [SQL("%s.mailbox_id = %s AND %s.is_here", name, self.mailbox.id, name)]
+        conditions += [SQL(FILTERS[only].format(alias=alias)) for only in {*self.asked.only, self.place.only}]
+        conditions.append(self._within(alias))
         places = [*self.folders, *([[self.place.folder_id]] if self.place.folder_id is not None else [])]
         for ids in places:
-            held = "EXISTS (SELECT FROM crm_mail_item_folder m WHERE m.item_id = i.id AND m.folder_id = ANY(%s))"
-            conditions.append(SQL(held, ids))
+            held = "EXISTS (SELECT FROM crm_mail_item_folder m WHERE m.item_id = %s.id AND m.folder_id = ANY(%s))"
+            conditions.append(SQL(held, name, ids))
         return SQL(" AND ").join(conditions)
+
+    def _within(self, alias):
+        name = SQL.identifier(alias)
+        since = SQL("%s.received >= %s", name, self.asked.since) if self.asked.since else SQL("TRUE")
+        until = SQL("%s.received < %s", name, self.asked.until) if self.asked.until else SQL("TRUE")
+        return SQL("%s AND %s", since, until)
 
     # Where it is looked for
 
     def _looked_up(self, query):
         """What the indexes of words find, and whether that is all."""
-        box = box_word(self.mailbox.id)
-        both = " & ".join(part for part in (f"'{box}'", query(True), query(False)) if part)
+        parts = (f"'{box_word(self.mailbox.id)}'", query(True), query(False))
+        both = " & ".join(part for part in parts if part)
         heads = self._ask(
             SQL("FROM crm_mail_item i WHERE i.fts @@ %s::tsquery AND %s LIMIT %s", both, self._narrowed(), _FEW + 1)
         )
-        texts = self._texts(query(False)) if query(False) else []
-        return heads + texts, len(heads) <= _FEW and len(texts) <= _FEW
+        if len(heads) > _FEW or not query(False):
+            return heads, len(heads) <= _FEW
+        texts, is_all = self._texts(query(False))
+        return heads + texts, is_all
 
     def _texts(self, query):
-        """Messages whose archived text has the words."""
-        return self._ask(
+        """Messages whose archived text has the words, and whether these are all."""
+        letters = SQL("SELECT email_id FROM crm_mail_content WHERE fts @@ %s::tsquery LIMIT %s", query, _FEW + 1)
+        ids = [email_id for (email_id,) in execute(self.env, letters).fetchall()]
+        found = self._ask(
             SQL(
                 """
-                FROM (SELECT email_id FROM crm_mail_content WHERE fts @@ %s::tsquery LIMIT %s) AS t
-                JOIN crm_mail_copy c ON c.email_id = t.email_id AND c.mailbox_id = %s
-                JOIN crm_mail_item i ON i.copy_id = c.id
-               WHERE %s AND %s AND %s
+                FROM crm_mail_copy c JOIN crm_mail_item i ON i.copy_id = c.id
+               WHERE c.email_id = ANY(%s) AND c.mailbox_id = %s AND %s AND %s AND %s
                 """,
-                query,
-                _FEW * 2,
+                ids,
                 self.mailbox.id,
-                self._in_text(SQL("TRUE")),
+                self._has_weighted("i"),
                 self._owned(SQL("c.email_id")),
                 self._narrowed(),
             )
         )
+        return found, len(ids) <= _FEW
 
-    def _probed(self, behind, limit):
-        """The newest that have the words, in their heads or in an archived text."""
-        text = SQL(
-            "EXISTS (SELECT FROM crm_mail_content t WHERE t.email_id = c.email_id AND t.fts @@ %s::tsquery AND %s)",
-            self._query(False),
-            self._owned(SQL("t.email_id")),
-        )
-        condition = SQL("(%s OR %s)", self._in_head(), self._in_text(text))
-        return self._walked(condition, behind, limit * 20, most=_PROBED)
+    def _walked(self, behind, limit, most=None):
+        """In the order of the list, from where the last page has ended, each conversation by its newest match.
 
-    def _walked(self, condition, behind, limit, most=None):
-        """In the order of the list, from where the last page has ended."""
+        :param most: so many messages of the place are gone through, None for all
+        """
         place = self.place
         newest = SQL(
-            """
-            SELECT i.* FROM %s x JOIN crm_mail_item i ON i.id = x.%s
-             WHERE %s AND %s AND %s ORDER BY x.received DESC, x.%s DESC LIMIT %s
-            """,
-            place.table,
+            "SELECT x.%s AS id, x.received, x.conversation FROM %s x WHERE %s AND %s AND %s "
+            "ORDER BY x.received DESC, x.%s DESC LIMIT %s",
             place.number,
+            place.table,
             place.where("x"),
             place.behind("x", behind),
-            self._narrowed(),
+            self._within("x"),
             place.number,
-            most or limit,
+            most,
         )
-        rows = self._ask(
+        return self._ask(
             SQL(
-                "FROM (%s) AS i JOIN crm_mail_copy c ON c.id = i.copy_id WHERE %s "
-                "ORDER BY i.received DESC, i.id DESC LIMIT %s",
+                """
+                FROM (%s) AS x JOIN crm_mail_item i ON i.id = x.id
+               WHERE %s AND %s
+                 AND NOT EXISTS (SELECT FROM crm_mail_item n
+                                  WHERE n.conversation = x.conversation AND (n.received, n.id) > (x.received, x.id)
+                                    AND %s AND %s)
+               ORDER BY x.received DESC, x.id DESC LIMIT %s
+                """,
                 newest,
-                condition,
+                self._narrowed("i"),
+                self._has_words("i"),
+                self._narrowed("n"),
+                self._has_words("n"),
                 limit,
             )
         )
-        return self._unseen(rows, behind)
-
-    def _unseen(self, rows, behind):
-        """Without conversations that an earlier page has shown for a newer message."""
-        if not (rows and behind):
-            return rows
-        question = SQL(
-            """
-            SELECT DISTINCT i.conversation FROM crm_mail_item i
-             WHERE i.conversation = ANY(%s) AND (i.received, i.id) >= (%s::timestamp, %s) AND %s AND %s
-            """,
-            list({conversation for _id, _received, conversation in rows}),
-            *behind,
-            self._narrowed(),
-            self._in_head() if self.asked.words else SQL("TRUE"),
-        )
-        shown = {conversation for (conversation,) in execute(self.env, question).fetchall()}
-        return [row for row in rows if row[2] not in shown]
 
     def _owned(self, letter):
         return SQL(

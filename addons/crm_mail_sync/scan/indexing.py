@@ -219,6 +219,23 @@ def enter(env, folder_id, condition):
     )
 
 
+def store_snippets(env, snippets):
+    """:param snippets: item → the beginning of its text, "" for one that has none"""
+    execute(
+        env,
+        SQL(
+            """
+            UPDATE crm_mail_item i SET snippet = n.snippet, fts = i.fts || to_tsvector('simple', n.words)
+              FROM unnest(%s::int[], %s::text[], %s::text[]) AS n (id, snippet, words)
+             WHERE i.id = n.id AND i.snippet IS DISTINCT FROM n.snippet
+            """,
+            list(snippets),
+            list(snippets.values()),
+            [searched(text) for text in snippets.values()],
+        ),
+    )
+
+
 def item_values(listing, row, is_draft=False):
     """What the index keeps of a listed message; all storable."""
     head, flags = listing.head, listing.flags

@@ -170,7 +170,20 @@ class AccessWorld(LetterFactory):
             )
             for record in (mailbox, folder, run):
                 cls._row(record, {role, "admin"})
-            cls._row(copy, {role})
+            item = cls.env["crm.mail.item"].create(
+                {
+                    "mailbox_id": mailbox.id,
+                    "copy_id": copy.id,
+                    "received": "2026-03-02 12:00:00",
+                    "subject": f"zqcopy{role}qz",
+                    "is_here": True,
+                }
+            )
+            pictures = cls.env["crm.mail.image.sender"].create(
+                {"user_id": cls.users[role].id, "address": f"zqcopy{role}qz@lindqvist.example"}
+            )
+            for record in (copy, item, pictures):
+                cls._row(record, {role})
         wizard = cls.env["crm.mail.mailbox.wizard"].with_user(cls.users["admin"]).create({})
         line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}
         handover = cls.env["crm.mail.mailbox.handover"].with_user(cls.users["admin"])

@@ -21,6 +21,8 @@ FIELDS = {
     "crm.mail.folder": "complete_name",
     "crm.mail.run": "error_code",
     "crm.mail.copy": "subject",
+    "crm.mail.item": "subject",
+    "crm.mail.image.sender": "address",
     "crm.mail.email": "direction",
     "crm.mail.erased": "header_key",
     "crm.mail.head": "subject",
