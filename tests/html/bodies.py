@@ -8,7 +8,7 @@ import email
 import json
 from functools import lru_cache
 
-from tests.mime.checks import corpus, corpus_messages
+from tests.corpus import corpus, corpus_messages
 
 
 @lru_cache(maxsize=1)

@@ -1,43 +1,18 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What holds of every letter, whatever the bytes were; and where the corpus lies."""
+"""What holds of every letter, whatever the bytes were."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from mailsync.letter import ROLES, Head, Letter
 
-ROOT = Path(__file__).resolve().parents[2]
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 MAX_ADDRESSES = 2_000
 MAX_FILES = 10_001
-
-
-def corpus() -> Path:
-    """Folder of other people's mail, beside the project unless CRM_MAIL_SYNC_CORPUS names it.
-
-    It cannot be handed on with the sources, so who has none skips what needs it; in CI and where it is named it must be
-    there.
-    """
-    named = os.environ.get("CRM_MAIL_SYNC_CORPUS")
-    folder = Path(named or ROOT.parent / "shared" / "corpus")
-    if (folder / "eml").is_dir():
-        return folder
-    reason = f"No mail corpus in {folder}: set CRM_MAIL_SYNC_CORPUS to the folder that holds eml/."
-    if named or os.environ.get("CI"):
-        raise AssertionError(reason)
-    pytest.skip(reason, allow_module_level=True)
-
-
-def corpus_messages() -> list[Path]:
-    return sorted((corpus() / "eml").glob("*.eml"))
 
 
 def assert_sound_head(head: Head) -> None:

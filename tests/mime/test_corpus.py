@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .checks import ROOT, corpus, corpus_messages
+from tests.corpus import ROOT, corpus, corpus_messages
 
 # Of 999 messages six are read otherwise than the reference, each on purpose: a Message-ID with rubbish behind it, raw
 # ISO-2022-JP and UTF-7 decoded, a bang path kept whole, a broken uuencoded file, an attached message kept as a file.

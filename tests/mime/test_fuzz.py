@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mailsync import identity
 from mailsync.mime import read_head, read_letter
+from tests.corpus import corpus_messages
 
-from .checks import assert_sound, assert_sound_head, corpus_messages
+from .checks import assert_sound, assert_sound_head
 
 SEED = int(os.environ.get("CRM_MAIL_SYNC_FUZZ_SEED", "1"))
 MUTATIONS = int(os.environ.get("CRM_MAIL_SYNC_FUZZ_COUNT", "5000"))

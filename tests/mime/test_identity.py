@@ -20,8 +20,7 @@ from mailsync.identity import fingerprint, header_key, replacement_message_id, s
 from mailsync.letter import Address, Head, Letter
 from mailsync.mime import read_letter
 from mailsync.mime.visible import visible_text
-
-from .checks import corpus, corpus_messages
+from tests.corpus import corpus, corpus_messages
 
 CRLF = "\r\n"
 

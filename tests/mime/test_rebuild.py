@@ -16,8 +16,7 @@ import pytest
 from mailsync import rebuild
 from mailsync.letter import Address, File, Head, Letter
 from mailsync.mime import read_letter
-
-from .checks import corpus_messages
+from tests.corpus import corpus_messages
 
 LETTERS = sorted((Path(__file__).parent / "letters").glob("*.eml"))
 # "Undisclosed-Recipient:@mailman.enron.com;", which is a group and none.

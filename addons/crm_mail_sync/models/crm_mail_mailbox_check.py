@@ -73,7 +73,7 @@ class CrmMailMailbox(models.Model):
     def _completeness_now(self):
         if self.state == "draft":
             return "unknown", False
-        folders = self.folder_ids._scanned()
+        folders = self.folder_ids._scanned().filtered("selected")
         is_scanned = self.state in ("importing", "up_to_date", "partly_failed")
         if is_scanned and (self._is_being_checked() or self._is_check_due()):
             return "checking", self._checking_text(folders)

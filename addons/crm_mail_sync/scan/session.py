@@ -54,6 +54,7 @@ class FolderState:
     resets: int = 0
     is_met: bool = False
     role: str = ""
+    is_picked: bool = True
 
 
 class Session:
@@ -117,7 +118,10 @@ class Session:
         picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
         account_for(self.env, self.mailbox.id, picked.ids)
         folders = [
-            FolderState(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets, role=f.role or "") for f in picked
+            FolderState(
+                *(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets), role=f.role or "", is_picked=f.selected
+            )
+            for f in picked
         ]
         return scope_of(self.mailbox), folders, FileKeeper(self.env)
 
@@ -173,7 +177,7 @@ class Session:
     def _check(self, provider, lister, archiver, folders, deadline):
         """Hold the folders against the server; False if the time is over before all that was found is archived."""
         check = Completeness(self.mailbox, lister, self.tally)
-        check.begin(folders)
+        check.begin([folder for folder in folders if folder.is_picked])
         # What an earlier session counted is compared now, for what has come since has just been listed.
         if not check.compare(provider, folders, deadline):
             return False

@@ -71,3 +71,8 @@ from . import test_policy
 from . import test_scan_since
 from . import test_where_is_my_letter_ui
 from . import test_visibility_ui
+from . import test_email_app_index
+from . import test_email_app_following
+from . import test_email_app_acting
+from . import test_email_app_reading
+from . import test_email_app_access

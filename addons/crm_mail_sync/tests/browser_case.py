@@ -19,7 +19,7 @@ _PICTURES = os.environ.get("CRM_MAIL_SYNC_PICTURES")
 
 
 @contextmanager
-def _memory_without_limit():
+def memory_without_limit():
     """Odoo limits the addresses that a process may use; a browser, which inherits it, takes more than it uses."""
     limits = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limits[1], limits[1]))
@@ -36,7 +36,7 @@ class BrowserCase:
     def page(self, user, width=1280, height=900):
         """Odoo's web client, with this user logged in."""
         self.authenticate(user.login, user.login)
-        with _memory_without_limit(), self.allow_requests(all_requests=True), sync_playwright() as playwright:
+        with memory_without_limit(), self.allow_requests(all_requests=True), sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )

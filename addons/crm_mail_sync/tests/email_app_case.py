@@ -3,6 +3,7 @@
 """The app's server as its user calls it, on what real scans of a memory server have brought."""
 
 from odoo.api import Environment
+from odoo.exceptions import UserError
 
 from ..mailsync.providers.memory import MemoryMailbox
 from .scan_case import ScanCase, letter
@@ -34,6 +35,16 @@ class EmailAppCase(ScanCase):
         self.cr.commit()
         self.env.invalidate_all()
         return answer
+
+    def refused(self, *args, **kwargs):
+        """The sentence with which a call is refused; assertRaises would keep a savepoint, which a commit ends."""
+        try:
+            self.call(*args, **kwargs)
+        except UserError as error:
+            self.cr.rollback()
+            self.env.invalidate_all()
+            return str(error)
+        return self.fail("It was not refused.")
 
     def rows(self, folder="all", **kwargs):
         place = folder if isinstance(folder, str) else folder.id
