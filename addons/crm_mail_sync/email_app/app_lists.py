@@ -3,7 +3,7 @@
 """Lists of conversations: each page is a walk along an index from where the last one ended."""
 
 from odoo import api, models
-from odoo.exceptions import MissingError, UserError
+from odoo.exceptions import MissingError
 from odoo.tools import SQL
 
 from ..scan.bulk import execute
@@ -21,7 +21,7 @@ _MOST_MESSAGES = 200
 _ITEM = SQL(
     """
     i.id, i.received, i.sender_name, i.sender_address, i.subject, i.snippet, i.has_files, i.is_seen, i.is_flagged,
-    i.is_answered, i.is_draft, i.same_key, i.conversation, c.email_id, c.folder_id, c.state, c.reason, c.reason_text,
+    i.is_answered, i.is_draft, i.same_key, i.conversation, i.copy_id, c.email_id, c.folder_id, c.state, c.reason, c.reason_text,
     c.size
     """
 )
@@ -171,6 +171,4 @@ def _read_place(after):
     if not after:
         return None
     received, _, number = str(after).partition("/")
-    if not number.isdecimal():
-        raise UserError("after")
-    return received, int(number)
+    return (received, int(number)) if number.isdecimal() else None

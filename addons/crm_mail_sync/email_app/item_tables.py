@@ -9,7 +9,9 @@ page is one walk along an index.
 ``crm_mail_item_content``: messages that were just opened and are not archived, for a day.
 """
 
-TABLES = """
+from odoo.tools import SQL
+
+_TABLES = """
 ALTER TABLE crm_mail_item ADD COLUMN IF NOT EXISTS conversation bigint NOT NULL DEFAULT 0;
 ALTER TABLE crm_mail_item ADD COLUMN IF NOT EXISTS same_key bigint NOT NULL DEFAULT 0;
 ALTER TABLE crm_mail_item ADD COLUMN IF NOT EXISTS fts tsvector;
@@ -123,9 +125,9 @@ CREATE OR REPLACE TRIGGER crm_mail_item_recount AFTER UPDATE ON crm_mail_item_fo
 
 def install(cr):
     """Make the tables, and their indexes while they are empty; once more changes nothing."""
-    cr.execute(TABLES)
+    cr.execute(_TABLES)
     for index in _indexes():
-        cr.execute(f"CREATE INDEX IF NOT EXISTS {index}")
+        cr.execute(SQL("CREATE INDEX IF NOT EXISTS %s", SQL(index)))
     cr.execute(_SPREAD)
     cr.execute(_COUNTS)
 
@@ -136,4 +138,4 @@ def uninstall(cr):
         "DROP TABLE IF EXISTS crm_mail_item_content, crm_mail_item_thread, crm_mail_folder_count, crm_mail_item_folder"
     )
     for function in ("spread", "enter", "leave", "recount"):
-        cr.execute(f"DROP FUNCTION IF EXISTS crm_mail_item_{function} CASCADE")
+        cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(f"crm_mail_item_{function}")))

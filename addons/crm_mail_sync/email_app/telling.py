@@ -71,6 +71,7 @@ class Teller:
         email_id = item["email_id"] if item["email_id"] in self._letters else False
         return {
             "id": item["id"],
+            "copy_id": item["copy_id"],
             "email_id": email_id,
             "folder_id": item["folder_id"],
             "folders": folders,
@@ -101,6 +102,9 @@ class Teller:
 
     def _why(self, item):
         sentence = reason_text(self.env, item["reason"])
+        if item["reason"] == "excluded":
+            rule = self.env["crm.mail.copy"].browse(item["copy_id"]).rule_id
+            return f"{sentence} ({rule.display_name})" if rule else sentence
         if item["state"] == "pending":
             return self.env._("It is about to be archived.")
         words = item["reason_text"]
