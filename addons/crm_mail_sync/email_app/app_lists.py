@@ -21,8 +21,8 @@ _MOST_MESSAGES = 200
 _ITEM = SQL(
     """
     i.id, i.received, i.sender_name, i.sender_address, i.subject, i.snippet, i.has_files, i.is_seen, i.is_flagged,
-    i.is_answered, i.is_draft, i.same_key, i.conversation, i.copy_id, c.email_id, c.folder_id, c.state, c.reason, c.reason_text,
-    c.size
+    i.is_answered, i.is_draft, i.same_key, i.conversation, i.copy_id, c.email_id, c.folder_id, c.state, c.reason,
+    c.reason_text, c.size
     """
 )
 
