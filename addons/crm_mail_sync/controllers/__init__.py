@@ -2,5 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import items
+from . import drafts
 from . import letters
 from . import oauth

@@ -10,3 +10,12 @@ from . import app_lists
 from . import app_body
 from . import app_acting
 from . import app_sender
+from . import crm_mail_draft
+from . import draft_files
+from . import draft_message
+from . import draft_keeping
+from . import draft_beginning
+from . import draft_recipients
+from . import draft_templates
+from . import draft_sending
+from . import draft_filing

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from odoo.tools import SQL
 
 from ..mailsync import identity
+from . import sent_here
 from .bulk import execute
 
 
@@ -41,12 +42,16 @@ class Known:
         ).fetchall()
         for key, email_id, fingerprint in rows:
             self._by_identity[key] = (email_id, fingerprint)
+        self._sent_here = sent_here.letters(env, user_id, [r.head.message_id for r in readings])
 
     def find(self, reading):
         """(id of the letter that this message is a copy of or None, identity for a new one)."""
         for key in (_second_identity(reading), reading.header_key):
-            if self._is_same(key, reading):
+            if key in self._by_identity and self._is_same(*self._by_identity[key], reading):
                 return self._by_identity[key][0], key
+        for email_id, fingerprint in self._sent_here.get(reading.head.message_id, ()):
+            if self._is_same(email_id, fingerprint, reading):
+                return email_id, reading.header_key
         if reading.header_key in self._by_identity:
             return None, _second_identity(reading)
         return None, reading.header_key
@@ -56,10 +61,7 @@ class Known:
         self._fresh[email_id] = reading
         self._by_identity[key] = (email_id, reading.fingerprint)
 
-    def _is_same(self, key, reading):
-        if key not in self._by_identity:
-            return False
-        email_id, fingerprint = self._by_identity[key]
+    def _is_same(self, email_id, fingerprint, reading):
         if fingerprint == reading.fingerprint:
             return True
         stored = self._load(email_id)

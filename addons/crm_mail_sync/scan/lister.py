@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
-from . import asked, erased
+from . import asked, erased, sent_here
 from .bulk import execute, insert_rows
 from .decider import KEEP, SKIP, Decision, decide
 from .indexing import Index
@@ -98,6 +98,7 @@ class Lister:
         self._forget_drafts(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._settle_returned(rows)
+        self._want_sent(rows)
         left = follow(self.env, self.scope.mailbox_id, folder, page)
         if self.scope.is_main:
             changed = Index(self.env, self.scope.mailbox_id).follow(folder, page, rows, left)
@@ -214,6 +215,13 @@ class Lister:
         found = execute(self.env, question).fetchall()
         erased.wipe(self.env, [copy_id for copy_id, reason in found if reason == erased.ERASED])
         asked.renew(self.env, [copy_id for copy_id, reason in found if reason not in asked.FINAL])
+
+    def _want_sent(self, rows):
+        skipped = [row["remote_id"] for row in rows if row["state"] == SKIP and row["message_id"]]
+        wanted = sent_here.want(self.env, self.scope.mailbox_id, skipped)
+        for row in rows:
+            if row["remote_id"] in wanted:
+                row["state"] = KEEP
 
     def _mark_stale(self, folder, stable_ids):
         """The folder's messages will be met again; those that are not have gone.

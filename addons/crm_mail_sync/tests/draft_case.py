@@ -1,0 +1,69 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Letters written in a mailbox at a memory server, by its owner."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+
+from ..mailsync import mime
+from ..scan.unit import Unit
+from .scan_case import ScanCase
+
+
+class DraftCase(ScanCase):
+    """``drafts``: the model as the mailbox's owner calls it; ``clock``: what the time is for what is sent."""
+
+    def setUp(self):
+        super().setUp()
+        self.drafts = self.env(user=self.user.id, su=False)["crm.mail.draft"]
+        self.server.add_folder("Drafts", role="drafts")
+        self.server.remove_folder("Sent")
+        self.server.add_folder("Sent", role="sent")
+        self.env["crm.mail.folder"]._store_listing(self.mailbox, self.server.session().folders())
+        self.mailbox.folder_ids.filtered(lambda f: f.role in ("inbox", "sent")).selected = True
+        self.cr.commit()
+
+    def call(self, method, *args, **kwargs):
+        """A call as from a browser: its own transaction."""
+        answer = Unit(self.env).run(lambda: getattr(self.drafts, method)(*args, **kwargs))
+        self.env.invalidate_all()
+        return answer
+
+    def write(self, **values):
+        """A new letter to Anna, ready to be sent."""
+        draft = self.call("begin", "new", **{k: values.pop(k) for k in ("model", "res_id") if k in values})
+        values = {"to": [{"name": "Anna", "address": "anna@acme-scan.test"}], "subject": "Offer", **values}
+        self.call("save", draft["id"], {"body": "<p>Dear Anna</p>", **values})
+        return self.record(draft["id"])
+
+    def record(self, draft_id):
+        return self.env["crm.mail.draft"].browse(draft_id)
+
+    def send(self, draft, later=timedelta(seconds=11), **values):
+        """Press Send, and let the time for undoing it go by."""
+        self.call("send_later", draft.id, values)
+        return self.go_on(draft, later)
+
+    def go_on(self, draft, later=timedelta(seconds=11)):
+        now = fields.Datetime.now() + later
+        with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)):
+            return self.call("send_now", draft.id)
+
+    def item_of(self, remote_id):
+        copy = self.env["crm.mail.copy"].search([("mailbox_id", "=", self.mailbox.id), ("remote_id", "=", remote_id)])
+        return self.env["crm.mail.item"].search([("copy_id", "=", copy.id)])
+
+    def receive(self, content, folder="INBOX", **options):
+        """A message that arrives and is scanned; its item."""
+        remote_id = self.server.deliver(content, folder, **options)
+        self.scan()
+        return self.item_of(remote_id)
+
+    def sent_heads(self):
+        return [mime.read_head(message) for message in self.server.sent]
+
+    def sent_letter(self):
+        self.assertEqual(len(self.server.sent), 1)
+        return mime.read_letter(self.server.sent[0])

@@ -1,0 +1,223 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Sending: once, and once only, whatever happens on the way."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..email_app.dispatch import LEASE, Dispatch
+from ..mailsync.errors import (
+    ConnectionLost,
+    ConnectionRefused,
+    MessageTooLarge,
+    NotPermitted,
+    RecipientsRefused,
+    WrongCredentials,
+)
+from ..mailsync.providers.memory import MemoryActor
+from .draft_case import DraftCase
+
+LATER = LEASE + timedelta(seconds=20)
+
+
+class WorkerKilled(BaseException):
+    """The process ends here."""
+
+
+@tagged("post_install", "-at_install")
+class TestDraftSending(DraftCase):
+    def test_nothing_leaves_before_it_cannot_be_undone_any_more(self):
+        draft = self.write()
+        answer = self.call("send_later", draft.id, {"subject": "Offer 2"})
+        self.assertEqual(answer, {"draft_id": draft.id, "undo_until": fields.Datetime.to_string(draft.send_at)})
+        self.assertEqual(self.call("send_now", draft.id)["state"], "queued")
+        self.assertFalse(self.server.sent)
+        back = self.call("undo_send", draft.id)
+        self.assertEqual((back["state"], back["subject"]), ("writing", "Offer 2"))
+        self.go_on(draft)
+        self.assertFalse(self.server.sent)
+
+    def test_it_leaves_with_all_that_was_written_and_the_draft_is_gone(self):
+        draft = self.write(
+            cc=[{"name": "Cleo", "address": "cleo@acme-scan.test"}], bcc=[{"name": "", "address": "boss@else.test"}]
+        )
+        self.assertEqual(self.send(draft)["state"], "sent")
+        letter = self.sent_letter()
+        self.assertEqual(
+            {(person.role, person.normalized) for person in letter.head.addresses},
+            {
+                ("from", "owner@scan-own.test"),
+                ("to", "anna@acme-scan.test"),
+                ("cc", "cleo@acme-scan.test"),
+                ("bcc", "boss@else.test"),
+            },
+        )
+        self.assertIn("Dear Anna", letter.html)
+        self.assertTrue(letter.head.message_id.endswith("@scan-own.test"))
+        self.assertEqual(self.server.remote_ids("Drafts"), [])
+        self.assertFalse(draft.body or draft.subject or draft.to_people)
+        with self.assertRaises(UserError):
+            self.call("undo_send", draft.id)
+        with self.assertRaises(UserError):
+            self.call("save", draft.id, {"subject": "too late"})
+
+    def test_a_job_sends_what_nobody_waits_for(self):
+        draft = self.write()
+        self.call("send_later", draft.id, {})
+        triggers = self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.env.ref("crm_mail_sync.sending_worker").id), ("call_at", "=", draft.send_at)]
+        )
+        self.assertTrue(triggers)
+        now = fields.Datetime.now() + timedelta(seconds=11)
+        with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)):
+            self.env["crm.mail.draft"]._cron_send()
+        self.assertEqual(len(self.server.sent), 1)
+
+    def test_two_workers_send_it_once(self):
+        draft = self.write()
+        self.call("send_later", draft.id, {})
+        now = fields.Datetime.now() + timedelta(seconds=11)
+        send = MemoryActor.send
+
+        def send_while_another_tries(actor, message, thread_id=""):
+            with self.registry.cursor() as cursor:
+                Dispatch(self.env(cr=cursor)).work()
+            return send(actor, message, thread_id)
+
+        with (
+            patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)),
+            patch.object(MemoryActor, "send", send_while_another_tries),
+        ):
+            self.call("send_now", draft.id)
+        self.assertEqual(len(self.server.sent), 1)
+
+    def test_a_worker_that_dies_after_the_provider_took_it_does_not_make_it_leave_twice(self):
+        draft = self.write()
+        send = MemoryActor.send
+
+        def send_and_die(actor, message, thread_id=""):
+            send(actor, message, thread_id)
+            raise WorkerKilled()
+
+        with patch.object(MemoryActor, "send", send_and_die), self.assertRaises(WorkerKilled):
+            self.send(draft)
+        self.assertEqual(draft.state, "sending")
+        self.assertEqual(self.go_on(draft)["state"], "sending")
+        self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
+        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.letters()), 1)
+
+    def test_a_worker_that_dies_before_filing_leaves_that_to_the_next(self):
+        draft = self.write()
+        with (
+            patch.object(self.registry["crm.mail.draft"], "_file_sent", side_effect=WorkerKilled),
+            self.assertRaises(WorkerKilled),
+        ):
+            self.send(draft)
+        self.assertEqual((draft.state, len(self.server.sent)), ("filing", 1))
+        self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
+        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(self.links_of(self.anna), {self.letters(): "customer_contact"})
+
+    def test_a_connection_that_broke_after_the_provider_took_it(self):
+        draft = self.write()
+        self._break_after_sending(draft)
+        self.assertEqual(draft.state, "sending")
+        self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
+        self.assertEqual(len(self.server.sent), 1)
+
+    def test_a_connection_that_broke_and_nothing_among_what_was_sent(self):
+        """A server that keeps no copy of what it sends tells nothing: who wrote it decides."""
+        draft = self.write()
+        self.server.fail_next(ConnectionLost(), "send")
+        self.assertEqual(self.send(draft)["state"], "sending")
+        answer = self.go_on(draft, LATER)
+        self.assertEqual(answer["state"], "writing")
+        self.assertIn("It is not known whether it arrived", answer["error"])
+        self.assertFalse(self.server.sent)
+        self.assertEqual(draft.subject, "Offer")
+
+    def test_where_the_provider_keeps_what_it_sends_it_is_sent_again(self):
+        draft = self.write()
+        self.mailbox.provider = "gmail"
+        self.server.fail_next(ConnectionLost(), "send")
+        self.assertEqual(self.send(draft)["state"], "sending")
+        self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
+        self.assertEqual(len(self.server.sent), 1)
+
+    def test_the_draft_in_the_mailbox_is_not_taken_for_what_was_sent(self):
+        draft = self.write()
+        self.mailbox.provider = "gmail"
+        self.call("send_later", draft.id, {})
+        self.server.deliver(draft._as_message(draft.message_id), "Drafts", flags=["\\Draft"])
+        self.server.fail_next(ConnectionLost(), "send")
+        self.go_on(draft)
+        self.go_on(draft, LATER)
+        self.assertEqual(len(self.server.sent), 1)
+
+    def test_a_server_out_of_reach_is_tried_again_and_then_told(self):
+        draft = self.write()
+        for _time in range(2):
+            self.server.fail_next(ConnectionRefused(), "sign_in")
+        self.assertEqual(self.send(draft)["state"], "queued")
+        self.assertEqual(self.go_on(draft, LATER)["state"], "queued")
+        self.server.fail_next(ConnectionRefused(), "sign_in")
+        answer = self.go_on(draft, LATER * 2)
+        self.assertEqual(answer["state"], "writing")
+        self.assertIn("refuses connections", answer["error"])
+
+    def test_what_the_provider_refuses_is_told_and_the_draft_stays(self):
+        for error in (
+            RecipientsRefused(["anna@acme-scan.test"]),
+            MessageTooLarge(),
+            NotPermitted(),
+            WrongCredentials(),
+        ):
+            with self.subTest(error.code):
+                draft = self.write()
+                self.server.fail_next(error, "sign_in" if isinstance(error, WrongCredentials) else "send")
+                answer = self.send(draft)
+                self.assertEqual(answer["state"], "writing")
+                self.assertTrue(answer["error"])
+                self.assertNotIn("unexpected", answer["error"])
+                self.assertEqual((draft.subject, draft.message_id), ("Offer", False))
+                self.assertIn(draft.remote_id, self.server.remote_ids("Drafts"))
+                self.assertEqual(self.send(draft)["state"], "sent")
+
+    def test_what_is_missing_or_wrong_is_told_before(self):
+        draft = self.write(to=[])
+        with self.assertRaisesRegex(UserError, "at least one recipient"):
+            self.call("send_later", draft.id, {})
+        with self.assertRaisesRegex(UserError, "not an email address: anna"):
+            self.call("send_later", draft.id, {"to": [{"name": "", "address": "anna"}]})
+        self.assertEqual(draft.state, "writing")
+
+    def test_no_transaction_is_open_while_the_provider_is_waited_for(self):
+        draft = self.write()
+        states = []
+        for name in ("send", "save_draft", "discard_draft", "set_flags"):
+            original = getattr(MemoryActor, name)
+
+            def watched(actor, *args, _original=original, **kwargs):
+                states.append(self.cr._cnx.get_transaction_status())
+                return _original(actor, *args, **kwargs)
+
+            self.enterContext(patch.object(MemoryActor, name, watched))
+        self.call("save", draft.id, {"subject": "once more"})
+        self.send(draft)
+        self.assertEqual(len(states), 3)
+        self.assertEqual(set(states), {0})
+
+    def _break_after_sending(self, draft):
+        send = MemoryActor.send
+
+        def send_and_break(actor, message, thread_id=""):
+            send(actor, message, thread_id)
+            raise ConnectionLost()
+
+        with patch.object(MemoryActor, "send", send_and_break):
+            self.send(draft)
