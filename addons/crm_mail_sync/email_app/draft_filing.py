@@ -181,6 +181,7 @@ class CrmMailDraft(models.Model):
                 ),
             }
         )  # fmt: skip
+        self.flush_recordset()
         sent_here.want_message(self.env, self.mailbox_id.id, self.message_id)
 
     def _scan_soon(self):

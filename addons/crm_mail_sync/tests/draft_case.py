@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 
 from ..mailsync import mime
 from ..scan.unit import Unit
@@ -18,6 +19,7 @@ class DraftCase(ScanCase):
     def setUp(self):
         super().setUp()
         self.drafts = self.env(user=self.user.id, su=False)["crm.mail.draft"]
+        self.lead.user_id = self.user
         self.server.add_folder("Drafts", role="drafts")
         self.server.remove_folder("Sent")
         self.server.add_folder("Sent", role="sent")
@@ -30,6 +32,20 @@ class DraftCase(ScanCase):
         answer = Unit(self.env).run(lambda: getattr(self.drafts, method)(*args, **kwargs))
         self.env.invalidate_all()
         return answer
+
+    def refusal(self, method, *args, **kwargs):
+        """What the user is told who must not do this."""
+        try:
+            self.call(method, *args, **kwargs)
+        except UserError as error:
+            return str(error)
+        return self.fail(f"{method} was not refused")
+
+    def provided_by(self, provider):
+        """The same server, as one of another kind of provider."""
+        self.cr.execute("UPDATE crm_mail_mailbox SET provider = %s WHERE id = %s", (provider, self.mailbox.id))
+        self.cr.commit()
+        self.env.invalidate_all()
 
     def write(self, **values):
         """A new letter to Anna, ready to be sent."""
