@@ -73,6 +73,11 @@
         "crm_mail_sync.assets_email_app": [
             "crm_mail_sync/static/src/email_app/**/*",
             ("remove", "crm_mail_sync/static/src/email_app/email_action.*"),
+            ("remove", "crm_mail_sync/static/src/email_app/composer/**/*"),
+        ],
+        # Fetched with the first email that is written.
+        "crm_mail_sync.assets_composer": [
+            "crm_mail_sync/static/src/email_app/composer/**/*",
         ],
         "web.assets_tests": [
             "crm_mail_sync/static/tests/tours/**/*",

@@ -19,3 +19,4 @@ from . import draft_recipients
 from . import draft_templates
 from . import draft_sending
 from . import draft_filing
+from . import writing_from_records

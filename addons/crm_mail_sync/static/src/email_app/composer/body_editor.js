@@ -1,0 +1,67 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { MAIN_PLUGINS } from "@html_editor/plugin_sets";
+import { parseHTML } from "@html_editor/utils/html";
+import { Wysiwyg } from "@html_editor/wysiwyg";
+import { Component, markup } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+// What no mail program would show as it looks here.
+const UNFIT = new Set(["banner", "column", "star", "chatgpt_translate", "imageCrop", "icon", "iconColor", "mediaUrlPaste"]);
+const PLUGINS = MAIN_PLUGINS.filter((plugin) => !UNFIT.has(plugin.id));
+
+/** What is written, in Odoo's own editor. */
+export class BodyEditor extends Component {
+    static template = "crm_mail_sync.BodyEditor";
+    static components = { Wysiwyg };
+    static props = {
+        letter: Object,
+        autofocus: Boolean,
+        onReady: Function,
+    };
+
+    setup() {
+        const { letter } = this.props;
+        this.config = {
+            // From the server, where it was cleaned.
+            content: markup(letter.body),
+            placeholder: _t("Write here, or type / for more"),
+            Plugins: PLUGINS,
+            classList: ["o-crm-mail-body"],
+            baseContainers: ["P", "DIV"],
+            dropImageAsAttachment: false,
+            allowVideo: false,
+            onChange: () => letter.note("body"),
+            onEditorReady: () => this.onReady(),
+        };
+        letter.readBody = () => this.editor.getContent();
+    }
+
+    onReady() {
+        if (this.props.autofocus) {
+            this.editor.shared.selection.setCursorStart(this.editor.editable.firstElementChild);
+            this.editor.shared.selection.focusEditable();
+        }
+        this.props.onReady(this);
+    }
+
+    /** Put HTML of the server where the cursor is, or at the beginning. */
+    insert(html) {
+        const { selection, dom, history } = this.editor.shared;
+        if (!selection.getSelectionData().documentSelectionIsInEditable) {
+            selection.setCursorStart(this.editor.editable.firstElementChild);
+        }
+        dom.insert(parseHTML(this.editor.document, html));
+        history.addStep();
+    }
+
+    /** Put HTML of the server below all that is written. */
+    append(html) {
+        this.editor.editable.append(parseHTML(this.editor.document, html));
+        this.editor.shared.history.addStep();
+    }
+
+    get text() {
+        return this.editor.editable.innerText;
+    }
+}
