@@ -29,7 +29,7 @@ class CrmMailDraft(models.Model):
 
     @api.model
     def send_later(self, draft_id, values):
-        """Send it as soon as it cannot be undone any more; ``{undo_until, draft_id}``.
+        """Send it as soon as it cannot be undone any more; ``{undo_until, undo_seconds, draft_id}``.
 
         :raises UserError: for what is missing or wrong; the draft stays as it is
         """
@@ -50,7 +50,11 @@ class CrmMailDraft(models.Model):
             }
         )
         self._call_worker(draft.send_at)
-        return {"undo_until": fields.Datetime.to_string(draft.send_at), "draft_id": draft.id}
+        return {
+            "undo_until": fields.Datetime.to_string(draft.send_at),
+            "undo_seconds": UNDO_SECONDS,
+            "draft_id": draft.id,
+        }
 
     @api.model
     def undo_send(self, draft_id):

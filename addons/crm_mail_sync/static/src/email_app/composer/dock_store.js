@@ -10,8 +10,7 @@ import { Dock } from "./dock";
 import { Letter } from "./letter";
 
 const DRAFTS = "crm.mail.draft";
-// As long as a letter can be called back (milliseconds), and what the clocks may differ by.
-const UNDO = 10000;
+// What is added to the time in which a letter can be called back (milliseconds).
 const LATE = 400;
 const TRIES = 5;
 
@@ -109,7 +108,8 @@ export class DockStore {
     }
 
     async send(letter) {
-        if (letter.isSending || !(await letter.send())) {
+        const seconds = !letter.isSending && (await letter.send());
+        if (!seconds) {
             return;
         }
         this.remove(letter);
@@ -117,7 +117,7 @@ export class DockStore {
         let isUndone = false;
         const close = this.services.notification.add(_t("Email sent."), {
             type: "success",
-            autocloseDelay: UNDO,
+            autocloseDelay: seconds * 1000,
             buttons: [
                 {
                     name: _t("Undo"),
@@ -130,7 +130,7 @@ export class DockStore {
                 },
             ],
         });
-        browser.setTimeout(() => isUndone || this.finish(letter, TRIES), UNDO + LATE);
+        browser.setTimeout(() => isUndone || this.finish(letter, TRIES), seconds * 1000 + LATE);
     }
 
     async undo(letter) {

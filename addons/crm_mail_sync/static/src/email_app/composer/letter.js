@@ -114,7 +114,7 @@ export class Letter {
         Object.keys(values).forEach((name) => this.changed.add(name));
     }
 
-    /** @returns {Promise<string|false>} until when it can be undone; false if it cannot be sent like this */
+    /** @returns {Promise<number|false>} for how many seconds it can be undone; false if it cannot be sent like this */
     async send() {
         this.isSending = true;
         const answer = await this.mutex.exec(async () => {
@@ -127,7 +127,7 @@ export class Letter {
             }
         });
         this.isSending = false;
-        return answer && answer.undo_until;
+        return answer && answer.undo_seconds;
     }
 
     async discard() {
