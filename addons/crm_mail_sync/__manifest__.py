@@ -39,6 +39,7 @@
         "views/crm_mail_email_views.xml",
         "views/crm_mail_email_report_views.xml",
         "views/crm_mail_email_private_views.xml",
+        "views/crm_mail_email_writing_views.xml",
         "views/letter_export_views.xml",
         "views/crm_mail_assignment_views.xml",
         "views/assign_wizard_views.xml",

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What chatters need to know so that their reader can write and answer with a mailbox of his own."""
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import formataddr
 
 
@@ -50,9 +50,17 @@ class CrmLead(models.Model):
 class CrmMailEmail(models.Model):
     _inherit = "crm.mail.email"
 
+    can_answer = fields.Boolean(compute="_compute_can_answer", help="From a mailbox of my own.")
+
+    @api.depends("shown_level")
+    @api.depends_context("uid")
+    def _compute_can_answer(self):
+        can_write = bool(self.env["crm.mail.draft"]._mailbox_to_write_from())
+        for letter in self:
+            letter.can_answer = can_write and letter.shown_level == "everything"
+
     def _chatter_values(self):
         values = super()._chatter_values()
-        can_write = bool(values) and bool(self.env["crm.mail.draft"]._mailbox_to_write_from())
         for letter in self.browse(values):
-            values[letter.id]["letter"]["canAnswer"] = can_write and letter.shown_level == "everything"
+            values[letter.id]["letter"]["canAnswer"] = letter.can_answer
         return values

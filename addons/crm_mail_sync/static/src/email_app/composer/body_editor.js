@@ -27,7 +27,6 @@ export class BodyEditor extends Component {
             content: markup(letter.body),
             placeholder: _t("Write here, or type / for more"),
             Plugins: PLUGINS,
-            classList: ["o-crm-mail-body"],
             baseContainers: ["P", "DIV"],
             dropImageAsAttachment: false,
             allowVideo: false,
@@ -38,6 +37,7 @@ export class BodyEditor extends Component {
     }
 
     onReady() {
+        this.editor.editable.addEventListener("focusin", () => (this.wasEntered = true), { once: true });
         if (this.props.autofocus) {
             this.editor.shared.selection.setCursorStart(this.editor.editable.firstElementChild);
             this.editor.shared.selection.focusEditable();
@@ -45,10 +45,10 @@ export class BodyEditor extends Component {
         this.props.onReady(this);
     }
 
-    /** Put HTML of the server where the cursor is, or at the beginning. */
+    /** Put HTML of the server where the cursor was last, or at the beginning. */
     insert(html) {
         const { selection, dom, history } = this.editor.shared;
-        if (!selection.getSelectionData().documentSelectionIsInEditable) {
+        if (!this.wasEntered) {
             selection.setCursorStart(this.editor.editable.firstElementChild);
         }
         dom.insert(parseHTML(this.editor.document, html));

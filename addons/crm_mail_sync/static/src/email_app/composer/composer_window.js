@@ -110,7 +110,7 @@ export class ComposerWindow extends Component {
     }
 
     discard() {
-        if (!this.letter.isEdited && this.letter.kind !== "draft") {
+        if (!this.letter.isEdited && !this.letter.isKept) {
             return this.store.discard(this.letter);
         }
         this.dialog.add(ConfirmationDialog, {

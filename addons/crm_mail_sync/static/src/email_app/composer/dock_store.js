@@ -47,18 +47,20 @@ export class DockStore {
                       model: model ?? null,
                       res_id: resId ?? null,
                   });
-            this.add(draft);
+            this.add(draft, Boolean(draftId) || kind === "draft");
         } catch (error) {
             this.services.notification.add(explainError(error), { type: "danger" });
         }
     }
 
-    add(draft) {
+    /** @param {boolean} isKept whether it was written before, and stays if nothing more is done to it */
+    add(draft, isKept) {
         const known = this.letters.find((letter) => letter.id === draft.id);
         if (known) {
             return this.show(known);
         }
         const letter = reactive(new Letter(this.services, draft));
+        letter.isKept = isKept;
         this.letters.push(letter);
         this.activeId = letter.id;
     }
@@ -83,10 +85,7 @@ export class DockStore {
     async close(letter) {
         if (!letter.isEdited) {
             this.remove(letter);
-            if (letter.kind !== "draft") {
-                await letter.discard();
-            }
-            return;
+            return letter.isKept || letter.discard();
         }
         if (await letter.save(true)) {
             this.remove(letter);
@@ -136,10 +135,6 @@ export class DockStore {
     async undo(letter) {
         this.awaited.delete(letter.id);
         await this.open({ draftId: letter.id });
-        const again = this.letters.find((other) => other.id === letter.id);
-        if (again) {
-            again.isEdited = true;
-        }
     }
 
     /** The time is over: have it sent, and hear what has become of it. */

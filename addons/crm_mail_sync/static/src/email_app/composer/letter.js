@@ -25,6 +25,7 @@ export class Letter {
         this.changed = new Set();
         this.changedSince = 0;
         this.isEdited = false;
+        this.isKept = false;
         /** @type {""|"saving"|"saved"|"failed"} */
         this.saving = "";
         this.isSending = false;

@@ -1,6 +1,6 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { Component } from "@odoo/owl";
+import { Component, useRef } from "@odoo/owl";
 import { AutoComplete } from "@web/core/autocomplete/autocomplete";
 import { _t } from "@web/core/l10n/translation";
 import { useTagNavigation } from "@web/core/record_selectors/tag_navigation_hook";
@@ -27,6 +27,7 @@ export class RecipientsField extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.root = useRef("root");
         useTagNavigation("root", { delete: (index) => this.remove(index) });
     }
 
@@ -72,16 +73,29 @@ export class RecipientsField extends Component {
     addTyped(input) {
         const people = parsePeople(input.value);
         if (people.length) {
-            input.value = "";
+            this.clear(input);
             this.add(people);
         }
     }
 
+    clear(input) {
+        input.value = "";
+        // It has a state of its own.
+        input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+
+    /** Before the list of suggestions hears of it: an address needs none. */
     onKeydown(ev) {
-        const isEnd = ev.key === "Enter" || ev.key === "," || ev.key === ";";
-        if (isEnd && !ev.ctrlKey && !ev.defaultPrevented && ev.target.value?.trim() && !this.isQuoting(ev.target)) {
+        const input = ev.target;
+        if (input.tagName !== "INPUT" || ev.ctrlKey || ev.metaKey || !input.value.trim()) {
+            return;
+        }
+        const isComma = (ev.key === "," || ev.key === ";") && !this.isQuoting(input);
+        const isWhole = ev.key === "Enter" && parsePeople(input.value).every((person) => isAddress(person.address));
+        if (isComma || isWhole) {
             ev.preventDefault();
-            this.addTyped(ev.target);
+            ev.stopPropagation();
+            this.addTyped(input);
         }
     }
 
@@ -95,15 +109,14 @@ export class RecipientsField extends Component {
         if (ev.target.tagName === "INPUT" && parsePeople(text).some((person) => isAddress(person.address))) {
             ev.preventDefault();
             this.add(parsePeople(`${ev.target.value} ${text}`));
-            ev.target.value = "";
+            this.clear(ev.target);
         }
     }
 
     onFocusout(ev) {
-        if (ev.target.tagName === "INPUT" && ev.target.value.trim()) {
-            // A click on a suggestion comes after this.
-            const input = ev.target;
-            setTimeout(() => document.activeElement !== input && input.isConnected && this.addTyped(input), 200);
+        // A suggestion that is clicked takes the focus, too.
+        if (ev.target.tagName === "INPUT" && !this.root.el.contains(ev.relatedTarget)) {
+            this.addTyped(ev.target);
         }
     }
 }
