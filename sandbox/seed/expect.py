@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .letters import Copy, Letter
-from .world import OWN_COMPANY, OWN_DOMAINS, PROJECTS, PUBLIC_DOMAINS, USERS, Lead, Partner, leads, partners
+from .world import OWN_COMPANY, OWN_DOMAINS, PROJECTS, PUBLIC_DOMAINS, USERS, Lead, Partner, User, leads, partners
 
 _RANK = {"open": 0, "won": 1, "lost": 2}
 
@@ -64,7 +64,7 @@ def expect(letters: Sequence[Letter]) -> Expected:
             of_record[xmlid] = of_record.get(xmlid, 0) + 1
     assigned = {project: of_record.get(customer, 0) for project, customer in PROJECTS.items()}
     return Expected(
-        mailboxes=tuple(_mailbox(login, watched, kept) for login in USERS),
+        mailboxes=tuple(_mailbox(login, letters, watched, kept) for login in USERS),
         letters=len(kept),
         links={
             "res.partner": sum(len(links.partners) for _letter, links in found),
@@ -80,10 +80,20 @@ def is_selected(copy: Copy) -> bool:
     return copy.folder in (("INBOX",), ("Sent",), USERS[copy.login].extra_folder)
 
 
-def _mailbox(login: str, letters: Iterable[Letter], kept: set[int]) -> MailboxFigures:
-    fates = [id(lt) in kept for lt in letters for copy in lt.copies if copy.login == login and is_selected(copy)]
+def _mailbox(login: str, letters: Sequence[Letter], watched: Iterable[Letter], kept: set[int]) -> MailboxFigures:
     user = USERS[login]
-    return MailboxFigures(user.owner, user.address, len(fates), sum(fates), len(fates) - sum(fates))
+    fates = [id(lt) in kept for lt in watched for copy in lt.copies if copy.login == login and is_selected(copy)]
+    drafts = _drafts(login, letters) if _is_main(user) else 0
+    return MailboxFigures(user.owner, user.address, len(fates) + drafts, sum(fates), len(fates) - sum(fates) + drafts)
+
+
+def _drafts(login: str, letters: Iterable[Letter]) -> int:
+    return sum(1 for lt in letters for copy in lt.copies if (copy.login, copy.folder) == (login, ("Drafts",)))
+
+
+def _is_main(user: User) -> bool:
+    """Whether it is what its owner sees in the app Email, for which drafts are read too: his first mailbox is."""
+    return user == next(other for other in USERS.values() if other.owner == user.owner)
 
 
 def links_of(letters: Iterable[Letter]) -> list[tuple[Letter, Links]]:
