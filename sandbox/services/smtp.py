@@ -103,9 +103,15 @@ class SmtpServer:
 class _Controller(Controller):  # type: ignore[misc]
     def __init__(self, server: SmtpServer, port: int, tls: ssl.SSLContext, *, at_once: bool) -> None:
         """:param at_once: TLS from the first byte, else by STARTTLS."""
-        options = {"authenticator": server.authenticate, "auth_required": True, "data_size_limit": LARGEST}
+        options: dict[str, Any] = {
+            "authenticator": server.authenticate,
+            "auth_required": True,
+            "data_size_limit": LARGEST,
+        }
         # Of what lies under it the server knows nothing.
-        extra = {"auth_require_tls": False} if at_once else {"tls_context": tls, "auth_require_tls": True}
+        extra: dict[str, Any] = (
+            {"auth_require_tls": False} if at_once else {"tls_context": tls, "auth_require_tls": True}
+        )
         self._options = {**options, **extra, "enable_SMTPUTF8": True}
         super().__init__(server, hostname=server.host, port=port, ssl_context=tls if at_once else None)
 

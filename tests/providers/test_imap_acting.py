@@ -28,7 +28,6 @@ pytestmark = pytest.mark.slow
 _BASE = "IMAP4rev1 LITERAL+ ENABLE IDLE NAMESPACE UNSELECT CHILDREN"
 # So that an account's rights can be taken away.
 _RIGHTS = "mail_plugins = acl\nplugin {\n  acl = vfile\n}\n"
-_FOLDERS = ("INBOX", "Customers", "Archive", "Trash", "Drafts", "Sent")
 
 
 _PYMAP_USERS = {f"user{number}": "secret" for number in range(60)}
@@ -46,7 +45,9 @@ class ActingImapServer(ImapServer):
         return connect_to_act(self.settings)
 
     def forbid(self) -> None:
-        for folder in _FOLDERS:
+        with self.session() as provider:
+            folders = [folder.remote_id for folder in provider.folders()]
+        for folder in folders:
             words = ("-u", self.settings.username, folder, "owner", "lookup", "read")
             self.dovecot.doveadm("acl", "set", *words)
 

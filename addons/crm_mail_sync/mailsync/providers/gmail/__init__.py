@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
+from .actor import GmailActor, connect_to_act
 from .provider import GmailProvider, connect
 from .settings import GmailSettings
 
-__all__ = ["GmailProvider", "GmailSettings", "connect"]
+__all__ = ["GmailActor", "GmailProvider", "GmailSettings", "connect", "connect_to_act"]

@@ -33,7 +33,10 @@ from . import translate
 from .settings import GmailSettings
 
 # Quota units of what is called here (https://developers.google.com/workspace/gmail/api/reference/quota).
-UNITS = {"get": 20, "list": 5, "history": 2, "labels": 1, "label": 1, "profile": 1, "send": 100}
+UNITS = {
+    "get": 20, "list": 5, "history": 2, "labels": 1, "label": 1, "profile": 1, "send": 100, "modify": 5,
+    "modify_many": 50, "drafts": 5, "draft": 15, "discard": 10,
+}  # fmt: skip
 # Units that a user has in a minute, and a second more, for Google's minute is not ours.
 _UNITS, _SECONDS = 6_000, 61.0
 # Held back for new mail, so that a long import does not stand in its way.
@@ -189,6 +192,11 @@ class Api:
             raise translate.half_an_answer()
         return answer
 
+    def call_for_nothing(self, request: Any, units: int) -> None:
+        """The same for a method whose answer is empty."""
+        request.postproc = _nothing
+        self.call(request, units)
+
     def batch(self, requests: Mapping[str, Any], units: int, *, urgent: bool) -> dict[str, Any]:
         """Requests by their names in one, each answered on its own: what it gave, or the HttpError it met.
 
@@ -249,6 +257,13 @@ class Api:
         told = translate.refusal(error)
         if told.retry_after is not None or (translate.is_quota(error) and isinstance(told, RateLimited)):
             self._barred = self._barred or told
+
+
+def _nothing(response: Any, body: bytes) -> dict[str, Any]:
+    """An answer that says nothing but that it was done; raises HttpError."""
+    if response.status >= 300:
+        raise HttpError(response, body)
+    return {}
 
 
 def _expiry(tokens: Tokens) -> datetime:

@@ -52,7 +52,10 @@ _STEP = 4 * 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is now. ``content`` is None, and ``head`` read already, if it was not asked for whole."""
+    """A message as it is now. ``content`` is None, and ``head`` read already, if it was not asked for whole.
+
+    ``snippet``: its beginning, as Gmail tells it of whatever is not asked for whole.
+    """
 
     id: str
     thread_id: str

@@ -15,7 +15,7 @@ from . import translate
 from .api import UNITS, Api
 
 # maxSize of messages.send in the discovery document (bytes).
-_MOST = 36_700_160
+MOST = 36_700_160
 # Beyond this the message does not travel inside JSON, which is a third longer (bytes).
 _INSIDE_JSON = 3 * 1024 * 1024
 
@@ -26,25 +26,31 @@ def send(api: Api, message: bytes, thread_id: str) -> str:
     A conversation takes it only if its header refers to a message in there (In-Reply-To, References) and its subject
     is the same. Raises MessageTooLarge, and ConnectionFailed if it is not known whether the message was sent.
     """
-    if len(message) > _MOST:
+    if len(message) > MOST:
         raise MessageTooLarge()
     try:
         with api.unrepeated():
-            answer = api.call(_request(api, message, thread_id), UNITS["send"])
+            answer = api.call(request_with(api.messages.send, api.user_id, message, thread_id), UNITS["send"])
     except HttpError as error:
         raise _refusal(error) from error
     with translate.reading():
         return str(answer["id"])
 
 
-def _request(api: Api, message: bytes, thread_id: str) -> Any:
-    """Either way takes any byte; the client's multipart upload, the third, fails on those that are not ASCII."""
-    body: dict[str, str] = {"threadId": thread_id} if thread_id else {}
-    send = api.messages.send
+def request_with(method: Any, user_id: str, message: bytes, thread_id: str, wrapped: str = "", **names: str) -> Any:
+    """The request that hands a message to a method.
+
+    Either way takes any byte; the client's multipart upload, the third, fails on those that are not ASCII.
+
+    :param wrapped: the field of the body that the message stands in, if it is not the body itself.
+    :param names: the method's further arguments.
+    """
+    body: dict[str, Any] = {"threadId": thread_id} if thread_id else {}
     if len(message) <= _INSIDE_JSON:
-        return send(userId=api.user_id, body={**body, "raw": urlsafe_b64encode(message).decode("ascii")})
+        body["raw"] = urlsafe_b64encode(message).decode("ascii")
+        return method(userId=user_id, body={wrapped: body} if wrapped else body, **names)
     media = MediaInMemoryUpload(message, mimetype="message/rfc822", resumable=True)
-    return send(userId=api.user_id, body=body, media_body=media)
+    return method(userId=user_id, body={wrapped: body} if wrapped else body, media_body=media, **names)
 
 
 def _refusal(error: HttpError) -> MailSyncError:
