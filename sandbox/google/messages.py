@@ -10,12 +10,12 @@ from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from typing import Any
 
 from sandbox.cloud.content import Content, decode, encode
+from sandbox.cloud.mime import header_removed, header_set
 
 from . import errors
 from .context import Context, Handler
 from .labels import FIXED
 from .mailbox import Message
-from .mime import header_removed, header_set
 from .views import labelled, page, reference, shown
 
 

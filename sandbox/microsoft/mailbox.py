@@ -120,8 +120,17 @@ class Mailbox:
         self._log(message.folder, message_id, "added")
         return message
 
-    def update(self, message: Message, *, is_read: bool | None = None, flagged: bool | None = None) -> None:
+    def update(
+        self,
+        message: Message,
+        *,
+        is_read: bool | None = None,
+        flagged: bool | None = None,
+        last_verb: int | None = None,
+    ) -> None:
         names = set()
+        if last_verb is not None:
+            message.last_verb = last_verb
         if is_read is not None:
             message.is_read = is_read
             names.add("isRead")

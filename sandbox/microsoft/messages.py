@@ -24,6 +24,8 @@ from .searching import search
 
 _PAGE_SIZE = re.compile(r"odata\.maxpagesize=(\d+)")
 _RECEIVED = re.compile(r"receivedDateTime (ge|gt|le|lt) (\S+)")
+# PidTagLastVerbExecuted
+_LAST_VERB = 0x1081
 _COMPARE = {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 
 
@@ -96,7 +98,15 @@ def _change(asked: Asked) -> Answer:
         raise GraphError(412)
     body = _body(asked)
     flag = body.get("flag", {}).get("flagStatus")
-    asked.account.mailbox.update(message, is_read=body.get("isRead"), flagged=flag and flag == "flagged")
+    verbs = [
+        p["value"] for p in body.get("singleValueExtendedProperties", ()) if int(p["id"].split()[-1], 16) == 0x1081
+    ]
+    asked.account.mailbox.update(
+        message,
+        is_read=body.get("isRead"),
+        flagged=flag and flag == "flagged",
+        last_verb=int(extended[_LAST_VERB]) if _LAST_VERB in extended else None,
+    )
     return Answer.json(_shown(asked, message))
 
 

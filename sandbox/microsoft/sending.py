@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.cloud.call import Answer
 from sandbox.cloud.content import Content
+from sandbox.cloud.mime import header_removed
 
 from . import items
 from .errors import GraphError
@@ -109,7 +110,7 @@ def _post(asked: Asked, content: bytes) -> None:
     for _name, address in people:
         account = asked.world.directory.find(address)
         if account and account is not asked.account:
-            account.mailbox.add(content, "inbox", None)
+            account.mailbox.add(header_removed(content, "Bcc"), "inbox", None)
 
 
 def _body(asked: Asked) -> dict[str, Any]:

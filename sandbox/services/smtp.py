@@ -92,7 +92,7 @@ class SmtpServer:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if "DATA" in self.replies:
             return self.replies["DATA"]
-        content = bytes(envelope.content or b"")
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
         recipients = tuple(envelope.rcpt_tos)
         self.posted.append(Posted(envelope.mail_from or "", recipients, content, tuple(envelope.mail_options)))
         for recipient in recipients:
@@ -100,7 +100,7 @@ class SmtpServer:
         return "250 2.0.0 taken"
 
 
-class _Controller(Controller):  # type: ignore[misc]
+class _Controller(Controller):
     def __init__(self, server: SmtpServer, port: int, tls: ssl.SSLContext, *, at_once: bool) -> None:
         """:param at_once: TLS from the first byte, else by STARTTLS."""
         options: dict[str, Any] = {

@@ -34,6 +34,7 @@ class Granted:
     """Tokens as if the user had just said yes; there are always more of them until ``is_revoked``."""
 
     def __init__(self, microsoft: Microsoft, address: str) -> None:
+        self.scopes = SCOPES
         self._microsoft = microsoft
         self._address = address
         self.is_revoked = False
@@ -43,7 +44,7 @@ class Granted:
         if self.is_revoked:
             raise TokenRevoked()
         self.renewals += 1
-        got = self._microsoft.grant(self._address, SCOPES)
+        got = self._microsoft.grant(self._address, self.scopes)
         expires_at = self._microsoft.clock.now() + got["expires_in"]
         return Tokens(got["access_token"], expires_at, got["refresh_token"])
 
@@ -62,8 +63,11 @@ class GraphServer:
 
     def connect(self, **settings: Any) -> GraphProvider:
         """A session as it is."""
+        return connect(self.settings(**settings))
+
+    def settings(self, **settings: Any) -> GraphSettings:
         place = self.microsoft.endpoints
-        values = {
+        values: dict[str, Any] = {
             "address": self.address,
             "source": self.source,
             "tokens": self.tokens,
@@ -71,7 +75,7 @@ class GraphServer:
             "endpoints": MicrosoftEndpoints(place["login"], place["graph"], str(self.microsoft.ca_file)),
             "timeout": 10.0,
         }
-        return connect(GraphSettings(**{**values, **settings}))
+        return GraphSettings(**{**values, **settings})
 
     def session(self) -> ContractSession:
         return ContractSession(self, self.connect())

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
+from .actor import GraphActor, connect_to_act
 from .provider import GraphProvider, connect
 from .settings import GraphSettings
 
-__all__ = ["GraphProvider", "GraphSettings", "connect"]
+__all__ = ["GraphActor", "GraphProvider", "GraphSettings", "connect", "connect_to_act"]

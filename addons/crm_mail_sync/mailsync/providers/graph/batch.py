@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ProtocolError
@@ -23,6 +24,15 @@ _FIRST_WAIT = 0.5
 _TRIES = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A request of a batch: its method, its path below the version, and the JSON that goes with it."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+
+
 class Batcher:
     """Asks in batches, in smaller ones after the service has refused parts of one."""
 
@@ -31,17 +41,21 @@ class Batcher:
         self._client = client
 
     def ask(self, paths: Mapping[str, str], prefer: str = "", *, urgent: bool = False) -> dict[str, Answer]:
-        """An answer for each path (below the version, GET).
+        """An answer for each path (below the version, GET), as ``run`` gives it."""
+        return self.run({key: Part("GET", path) for key, path in paths.items()}, prefer, urgent=urgent)
+
+    def run(self, parts: Mapping[str, Part], prefer: str = "", *, urgent: bool = False) -> dict[str, Answer]:
+        """An answer for each part.
 
         Parts that the service was too busy for are asked again, if a short wait will do. If not, they and those
         that were not asked yet have its refusal for an answer.
         """
         answers: dict[str, Answer] = {}
-        waiting = list(paths)
+        waiting = list(parts)
         tries = 0
         while waiting:
             some = waiting[: self.size]
-            came = self._once([paths[key] for key in some], prefer, urgent=urgent)
+            came = self._once([parts[key] for key in some], prefer, urgent=urgent)
             answers.update(zip(some, came, strict=True))
             refused = [key for key in some if answers[key].status in PASSING]
             waiting = refused + waiting[len(some) :]
@@ -59,11 +73,11 @@ class Batcher:
             self._client.sleep(wait)
         return answers
 
-    def _once(self, paths: Sequence[str], prefer: str, *, urgent: bool) -> list[Answer]:
-        answers = self._post(paths, prefer, urgent=urgent)
+    def _once(self, parts: Sequence[Part], prefer: str, *, urgent: bool) -> list[Answer]:
+        answers = self._post(parts, prefer, urgent=urgent)
         if any(answer.status == 401 for answer in answers):
             self._client.renew()
-            answers = self._post(paths, prefer, urgent=urgent)
+            answers = self._post(parts, prefer, urgent=urgent)
             for answer in answers:
                 if answer.status == 401:
                     raise error_of(answer)
@@ -71,12 +85,8 @@ class Batcher:
             self._client.has_read = True
         return answers
 
-    def _post(self, paths: Sequence[str], prefer: str, *, urgent: bool) -> list[Answer]:
-        # The outer request's headers are not those of its parts.
-        headers = {"Prefer": preferences(prefer)}
-        parts = [
-            {"id": str(number), "method": "GET", "url": path, "headers": headers} for number, path in enumerate(paths)
-        ]
+    def _post(self, asked: Sequence[Part], prefer: str, *, urgent: bool) -> list[Answer]:
+        parts = [_written(str(number), part, prefer) for number, part in enumerate(asked)]
         content = json.dumps({"requests": parts}).encode()
         answer = self._client.post("/$batch", content, "application/json", units=len(parts), urgent=urgent)
         if not answer.is_ok:
@@ -84,9 +94,19 @@ class Batcher:
         body = answer.body if isinstance(answer.body, dict) else {}
         found = dict(_parts(body.get("responses")))
         try:
-            return [found[str(number)] for number in range(len(paths))]
+            return [found[str(number)] for number in range(len(asked))]
         except KeyError as error:
             raise ProtocolError("a batch of which parts were not answered") from error
+
+
+def _written(name: str, part: Part, prefer: str) -> dict[str, Any]:
+    # The outer request's headers are not those of its parts.
+    headers = {"Prefer": preferences(prefer)}
+    written = {"id": name, "method": part.method, "url": part.path, "headers": headers}
+    if part.body is not None:
+        headers["Content-Type"] = "application/json"
+        written["body"] = part.body
+    return written
 
 
 def _parts(responses: Any) -> Iterable[tuple[str, Answer]]:

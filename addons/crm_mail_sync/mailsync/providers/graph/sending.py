@@ -11,7 +11,7 @@ from .http import Client
 from .translate import error_of
 
 # Bytes of a request. Upload sessions, which take more, take attachments and no MIME.
-_LARGEST_REQUEST = 4 * 2**20
+LARGEST_REQUEST = 4 * 2**20
 
 
 def send(client: Client, message: bytes) -> None:
@@ -20,7 +20,7 @@ def send(client: Client, message: bytes) -> None:
     :raises MessageTooLarge: above 3 MB, which is 4 MB in Base64.
     """
     content = b64encode(message)
-    if len(content) > _LARGEST_REQUEST:
+    if len(content) > LARGEST_REQUEST:
         raise MessageTooLarge("larger than what Graph sends as MIME")
     answer = client.post(f"{client.mailbox}/sendMail", content, "text/plain", urgent=True)
     if not answer.is_ok:
