@@ -98,9 +98,7 @@ def _change(asked: Asked) -> Answer:
         raise GraphError(412)
     body = _body(asked)
     flag = body.get("flag", {}).get("flagStatus")
-    verbs = [
-        p["value"] for p in body.get("singleValueExtendedProperties", ()) if int(p["id"].split()[-1], 16) == 0x1081
-    ]
+    extended = {int(p["id"].split()[-1], 16): p["value"] for p in body.get("singleValueExtendedProperties", ())}
     asked.account.mailbox.update(
         message,
         is_read=body.get("isRead"),

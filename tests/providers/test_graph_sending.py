@@ -11,8 +11,8 @@ import pytest
 from mailsync.errors import (
     ConnectionLost,
     ConsentMissing,
+    MessageRefused,
     MessageTooLarge,
-    ProtocolError,
     RateLimited,
 )
 
@@ -40,7 +40,7 @@ def test_what_is_too_large_is_not_sent(graph: ScriptedGraph) -> None:
     [
         (refusal(403, "ErrorAccessDenied"), ConsentMissing),
         (refusal(429, "ApplicationThrottled"), RateLimited),
-        (refusal(400, "ErrorInvalidRecipients"), ProtocolError),
+        (refusal(400, "ErrorInvalidRecipients"), MessageRefused),
         (Reply(None, 202, cut=-1), ConnectionLost),
     ],
 )
