@@ -20,7 +20,7 @@ class CrmMailTargetMixin(models.AbstractModel):
             store.add(target, values, as_thread=True)
 
     def _address_to_write_to(self):
-        """"Name <address>" of who is written to from this record, "" if nobody is known."""
+        """ "Name <address>" of who is written to from this record, "" if nobody is known."""
         return ""
 
 
