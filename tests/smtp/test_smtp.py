@@ -151,6 +151,7 @@ def test_refusals_are_told_by_what_they_mean(
     with pytest.raises(MailSyncError) as raised:
         send(settings())
     assert type(raised.value) is error
+    assert raised.value.is_unsent
     assert reply.split(maxsplit=2)[2] in raised.value.server_text
     assert server.posted == []
 
@@ -222,6 +223,8 @@ def test_trouble_on_the_line_is_told(answers: dict[bytes, bytes], error: type[Ma
     with scripted(answers) as server, pytest.raises(error) as raised:
         send(server.settings)
     assert raised.value.is_about_sending
+    # Once the message was given, only a refusal says that it is not on its way.
+    assert raised.value.is_unsent == (b"." not in answers)
 
 
 def test_a_lost_good_bye_leaves_the_message_sent() -> None:

@@ -99,9 +99,11 @@ def _give(connection: Connection, content: bytes) -> None:
     assert connection.sock is not None
     connection.attach(connection.sock, _LOOKING)
     ended = b"" if content.endswith(b"\r\n") else b"\r\n"
+    connection.is_given = True
     connection.send(re.sub(rb"(?m)^\.", b"..", content) + ended + b".\r\n")
     code, words = connection.getreply()
     if code != 250:
+        connection.is_given = False
         raise _refusal(code, words)
 
 

@@ -44,12 +44,12 @@ def _session(settings: SmtpSettings, traffic: Traffic) -> Iterator[Connection]:
         yield connection
         _leave(connection)
     except MailSyncError as error:
-        error.is_about_sending = True
+        error.is_about_sending, error.is_unsent = True, not connection.is_given
         raise
     except (smtplib.SMTPException, ValueError) as error:
         # smtplib's words may hold what we said. It reads numbers as it goes.
         told = (ConnectionLost if isinstance(error, smtplib.SMTPServerDisconnected) else ProtocolError)()
-        told.is_about_sending = True
+        told.is_about_sending, told.is_unsent = True, not connection.is_given
         raise told from None
     finally:
         connection.close()

@@ -40,7 +40,12 @@ class _Answers(Incoming):
 
 
 class Connection(smtplib.SMTP):
-    """smtplib's side of a session, on a socket that ``net`` has opened."""
+    """smtplib's side of a session, on a socket that ``net`` has opened.
+
+    ``is_given``: a message is on its way to the server, or was taken; a refusal takes that back.
+    """
+
+    is_given = False
 
     def __init__(self, settings: SmtpSettings, traffic: Traffic) -> None:
         self._settings = settings

@@ -29,6 +29,8 @@ from ...http_session import JsonSession, never_log
 
 READ = "https://www.googleapis.com/auth/gmail.readonly"
 SEND = "https://www.googleapis.com/auth/gmail.send"
+# Reading, changing and sending; not what removes messages for good.
+MODIFY = "https://www.googleapis.com/auth/gmail.modify"
 
 never_log("google.auth.transport.requests")
 

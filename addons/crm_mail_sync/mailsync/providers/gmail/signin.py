@@ -24,9 +24,9 @@ from ...http_session import Session, json_object
 from ...id_token import verified_claims
 from ...oauth import Account, Consent, Grant, Tokens
 from .addresses import own_addresses
-from .grants import READ, SEND, expires_at, library_error, refresh, refusal
+from .grants import MODIFY, READ, SEND, expires_at, library_error, refresh, refusal
 
-_SCOPES = ("openid", "email", READ, SEND)
+_ACCOUNT = ("openid", "email")
 # Google writes its name in either way (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
@@ -45,10 +45,14 @@ class GoogleApp:
 
 
 class GoogleSignIn:
-    """:class:`~mailsync.oauth.SignIn` at Google."""
+    """:class:`~mailsync.oauth.SignIn` at Google.
 
-    def __init__(self, app: GoogleApp) -> None:
+    ``acting``: for an owner who lets the mailbox be changed.
+    """
+
+    def __init__(self, app: GoogleApp, acting: bool = False) -> None:
         self._app = app
+        self._wanted = (MODIFY,) if acting else (READ, SEND)
 
     def consent(self, redirect_uri: str, state: str, address: str) -> Consent:
         verifier, nonce = random.token_urlsafe(48), random.token_urlsafe(24)
@@ -56,7 +60,7 @@ class GoogleSignIn:
             "client_id": self._app.client_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
-            "scope": " ".join(_SCOPES),
+            "scope": " ".join((*_ACCOUNT, *self._wanted)),
             "state": state,
             "nonce": nonce,
             "code_challenge": _challenge(verifier),
@@ -78,13 +82,13 @@ class GoogleSignIn:
         with Session(self._app.endpoints.ca_file) as session:
             got = self._exchange(session, redirect_uri, answer["code"], str(secrets["verifier"]))
             scopes = frozenset(str(got.get("scope", "")).split())
-            if READ not in scopes:
-                raise ConsentMissing(f"not granted: {READ}", server_text=READ)
+            if scopes.isdisjoint((READ, MODIFY)):
+                raise ConsentMissing(f"not granted: {self._wanted[0]}", server_text=self._wanted[0])
             tokens = self._tokens(got, scopes)
             claims = self._claims(session, str(got.get("id_token", "")), str(secrets["nonce"]))
             addresses = own_addresses(session, self._app.endpoints, tokens.access_token)
         account = Account(claims["sub"], claims["email"].lower(), addresses)
-        return Grant(tokens, account, frozenset({SEND}) - scopes)
+        return Grant(tokens, account, frozenset(self._wanted) - scopes)
 
     def renewed(self, tokens: Tokens | None) -> Tokens:
         if tokens is None or not tokens.refresh_token:

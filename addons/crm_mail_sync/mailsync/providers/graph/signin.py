@@ -21,13 +21,15 @@ __all__ = ["MicrosoftApp", "MicrosoftSignIn"]
 class MicrosoftSignIn:
     """:class:`~mailsync.oauth.SignIn` at Microsoft.
 
-    ``shared``: for a mailbox that is not the account's own and that the account may open.
+    ``shared``: for a mailbox that is not the account's own and that the account may open. ``acting``: for an owner who
+    lets the mailbox be changed.
     """
 
-    def __init__(self, app: MicrosoftApp, shared: bool = False) -> None:
+    def __init__(self, app: MicrosoftApp, shared: bool = False, acting: bool = False) -> None:
         self._app = app
         kind = ".Shared" if shared else ""
-        self._read, self._send = f"Mail.Read{kind}", f"Mail.Send{kind}"
+        self._read, self._change, self._send = f"Mail.Read{kind}", f"Mail.ReadWrite{kind}", f"Mail.Send{kind}"
+        self._wanted = (self._change if acting else self._read, self._send)
 
     def consent(self, redirect_uri: str, state: str, address: str) -> Consent:
         """Asks Entra where its page is; raises AppInvalid and whatever a connection may raise."""
@@ -40,23 +42,23 @@ class MicrosoftSignIn:
         flow = {**secrets, "redirect_uri": redirect_uri}
         got = ask(self._app, lambda client: client.acquire_token_by_auth_code_flow(flow, dict(answer)))
         tokens = tokens_of(got, (*self._app.secrets(), answer.get("code", ""), str(secrets.get("code_verifier", ""))))
-        if not _has(tokens.scopes, self._read):
-            raise ConsentMissing(f"not granted: {self._read}", server_text=self._read)
+        if not (_has(tokens.scopes, self._read) or _has(tokens.scopes, self._change)):
+            raise ConsentMissing(f"not granted: {self._wanted[0]}", server_text=self._wanted[0])
         if not tokens.refresh_token:
             raise ConsentMissing("no refresh token came: the access would end within the hour")
         claims = self._claims(str(got.get("id_token", "")))
         with Session(self._app.endpoints.ca_file) as session:
             address, aliases = own_addresses(session, self._app.endpoints, tokens.access_token)
         account = Account(f"{claims['oid']}.{claims['tid']}", address, aliases)
-        missing = frozenset() if _has(tokens.scopes, self._send) else frozenset({self._send})
-        return Grant(tokens, account, missing)
+        return Grant(tokens, account, frozenset(name for name in self._wanted if not _has(tokens.scopes, name)))
 
     def renewed(self, tokens: Tokens | None) -> Tokens:
         if tokens is None or not tokens.refresh_token:
             raise TokenRevoked("there is no refresh token")
         refresh_token = tokens.refresh_token
         # Who asks for more than was granted is refused.
-        wanted = [s for s in (self._read, self._send, "User.Read") if _has(tokens.scopes, s)] or [self._read]
+        known = (self._read, self._change, self._send, "User.Read")
+        wanted = [name for name in known if _has(tokens.scopes, name)] or [self._read]
         got = ask(self._app, lambda client: client.acquire_token_by_refresh_token(refresh_token, self._scopes(wanted)))
         return tokens_of(got, (*self._app.secrets(), refresh_token), tokens)
 
@@ -87,7 +89,7 @@ class MicrosoftSignIn:
         return ask(
             self._app,
             lambda client: client.initiate_auth_code_flow(
-                self._scopes((self._read, self._send, "User.Read")),
+                self._scopes((*self._wanted, "User.Read")),
                 redirect_uri=redirect_uri,
                 response_mode="query",
                 **options,
