@@ -10,7 +10,7 @@ import sys
 from . import figures
 from .world import world
 
-BENCHMARKS = ("imports", "quiet", "matching", "memory", "chatter", "cloud", "rate", "archive")
+BENCHMARKS = ("imports", "quiet", "matching", "memory", "chatter", "cloud", "rate", "archive", "app")
 
 
 def main(names: list[str]) -> int:

@@ -29,6 +29,8 @@ export class MailServer {
     messages = [];
     refusal = "";
     bodies = {};
+    /** Beginnings of texts that no list has told. */
+    late = {};
 
     add(values) {
         const id = this.messages.length + 101;
@@ -147,6 +149,14 @@ export class MailServer {
         return { name: "", address, partner: null, leads: [], letters: [], is_colleague: false };
     }
 
+    snippets(itemIds) {
+        return Object.fromEntries(itemIds.filter((id) => this.late[id]).map((id) => [id, this.late[id]]));
+    }
+
+    watch() {
+        return true;
+    }
+
     archive_items(itemIds) {
         return { email_ids: Object.fromEntries(itemIds.map((id) => [id, id + 1000])) };
     }
@@ -167,6 +177,7 @@ export class MailServer {
 export function serve(server, noted = ["act"]) {
     const methods = [
         ...["open", "conversations", "conversation", "body", "act", "sender", "archive_items", "always_images"],
+        ...["snippets", "watch"],
     ];
     for (const method of methods) {
         onRpc(MODEL, method, ({ args }) => {

@@ -19,6 +19,7 @@ import { StateScreen } from "../states/state_screen";
 import { EmailStore } from "../store/email_store";
 import { useLive } from "../store/live";
 import { firstPlace, usePlaceInAddress } from "../store/place_hook";
+import { useWatching } from "../store/watching";
 
 /** The mail client: folders, conversations and what one reads, side by side as far as there is room. */
 export class EmailApp extends Component {
@@ -37,6 +38,7 @@ export class EmailApp extends Component {
         useSubEnv({ email: this.email, commands: this.commands });
         usePlaceInAddress(this.email);
         useLive(this.email);
+        useWatching(this.email);
         useKeyboard(this.root, {
             email: this.email,
             commands: this.commands,

@@ -1,0 +1,34 @@
+/* Copyright 2026 CRM Mail Sync contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { advanceTime, describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts, waitFor, waitUntil } from "@odoo/hoot-dom";
+
+import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
+
+defineMailModels();
+describe.current.tags("desktop");
+
+test("beginnings that no list tells are asked for once", async () => {
+    const server = new MailServer();
+    server.add({ snippet: "" });
+    server.add({ snippet: "Told at once." });
+    server.add({ snippet: "" });
+    server.late = { 101: "Told later." };
+    serve(server, ["snippets"]);
+    await openApp();
+    await waitUntil(() => queryAllTexts(".o_email_snippet").join() === ",Told at once.,Told later.");
+    server.tell([101]);
+    await advanceTime(500);
+    expect.verifySteps(["snippets [[103,101]]"]);
+});
+
+test("the mailbox is watched as long as the app is open", async () => {
+    const server = new MailServer();
+    server.add();
+    serve(server, ["watch"]);
+    await openApp();
+    await waitFor(".o_email_row");
+    await advanceTime(40_000);
+    await advanceTime(40_000);
+    expect.verifySteps(["watch []", "watch []", "watch []"]);
+});
