@@ -45,4 +45,3 @@ registry.category("services").add("crm_mail_sync.composer", composerService);
 export function openComposer(env, options) {
     return env.services["crm_mail_sync.composer"].open(options);
 }
-registry.category("crm_mail_composer").add("open", (services, options) => openComposer({ services }, options));

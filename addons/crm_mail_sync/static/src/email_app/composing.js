@@ -1,8 +1,8 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { registry } from "@web/core/registry";
+import { openComposer } from "@crm_mail_sync/composing/composer_service";
 
 /** Opens the window in which emails are written. */
 export function compose(services, options) {
-    return registry.category("crm_mail_composer").get("open")(services, options);
+    return openComposer({ services }, options);
 }

@@ -34,7 +34,6 @@ export class EmailApp extends Component {
         this.email = useState(new EmailStore(this.env.services, firstPlace(this.props)));
         this.commands = new Commands(this.email);
         this.state = useState({ showsFolders: false });
-        this.display = { controlPanel: {} };
         useSubEnv({ email: this.email, commands: this.commands });
         usePlaceInAddress(this.email);
         useLive(this.email);
@@ -47,6 +46,11 @@ export class EmailApp extends Component {
         onWillStart(() => {
             this.email.start();
         });
+    }
+
+    /** A phone has room for one bar, which is the app's own. */
+    get display() {
+        return { controlPanel: this.ui.isSmall ? false : {} };
     }
 
     get hasFoldersAside() {

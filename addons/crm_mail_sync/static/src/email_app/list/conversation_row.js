@@ -7,7 +7,7 @@ import { useEmail } from "../store/email_hook";
 import { fullDate, shortDate } from "../store/dates";
 import { peopleText, personLine } from "../store/people";
 
-const SHOWN_CHIPS = 2;
+const SHOWN_CHIPS = 1;
 
 /** One conversation in the list. */
 export class ConversationRow extends Component {
