@@ -35,6 +35,7 @@ class CrmMailDraft(models.Model):
         :param to: addresses to write to
         :param model: with ``res_id``: the record that it is written from, which it will be filed on
         """
+        self.browse().check_access("read")
         mailbox = self._sending_mailbox()
         copy = self._copy_of_item(item_id) if item_id else self.env["crm.mail.copy"]
         if kind == "draft":

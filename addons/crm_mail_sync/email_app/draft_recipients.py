@@ -21,6 +21,7 @@ class CrmMailDraft(models.Model):
     @api.readonly
     def recipients(self, text):
         """People whose name, address or company has this in it, as ``[{name, address, partner_id}]``."""
+        self.browse().check_access("read")
         words = " ".join((text or "").split())
         if len(words) < _SHORTEST:
             return []

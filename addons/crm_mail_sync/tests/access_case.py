@@ -182,7 +182,15 @@ class AccessWorld(LetterFactory):
             pictures = cls.env["crm.mail.image.sender"].create(
                 {"user_id": cls.users[role].id, "address": f"zqcopy{role}qz@lindqvist.example"}
             )
-            for record in (copy, item, pictures):
+            draft = cls.env["crm.mail.draft"].create(
+                {
+                    "user_id": cls.users[role].id,
+                    "mailbox_id": mailbox.id,
+                    "kind": "new",
+                    "subject": f"zqdraft{role}qz",
+                }
+            )
+            for record in (copy, item, pictures, draft):
                 cls._row(record, {role})
         wizard = cls.env["crm.mail.mailbox.wizard"].with_user(cls.users["admin"]).create({})
         line = {"wizard_id": wizard.id, "user_id": cls.users["owner"].id, "address": "access_owner@ours.example"}

@@ -23,6 +23,7 @@ FIELDS = {
     "crm.mail.copy": "subject",
     "crm.mail.item": "subject",
     "crm.mail.image.sender": "address",
+    "crm.mail.draft": "subject",
     "crm.mail.email": "direction",
     "crm.mail.erased": "header_key",
     "crm.mail.head": "subject",

@@ -16,6 +16,13 @@ class ProjectProject(models.Model):
     last_letter_out = fields.Datetime(groups="project.group_project_user")
     letter_waits_since = fields.Datetime(groups="project.group_project_user")
 
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        super()._thread_to_store(store, fields, request_list=request_list)
+        self._writing_to_store(store, request_list)
+
+    def _address_to_write_to(self):
+        return self.partner_id._address_to_write_to()
+
     def _get_stat_buttons(self):
         buttons = super()._get_stat_buttons()
         if self.letter_count:
