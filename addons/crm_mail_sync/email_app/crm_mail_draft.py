@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 STATES = [
@@ -30,6 +31,8 @@ _MOST_PEOPLE = 500
 _LONGEST = 1_000
 # After that the mailbox alone keeps what nobody went on with.
 _DAYS = 30
+# A mailbox that was not scanned for so long meets its letters as new ones.
+_DAYS_SENT = 400
 _ADDRESS = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+\.[^\s@<>,;\"().]+\Z")
 
 
@@ -151,9 +154,12 @@ class CrmMailDraft(models.Model):
 
     @api.autovacuum
     def _gc_drafts(self):
-        """Forget drafts that nobody goes on with; what was worth keeping is in the mailbox."""
-        oldest = fields.Datetime.now() - timedelta(days=_DAYS)
-        self.search([("state", "=", "writing"), ("write_date", "<", oldest)], limit=1000).unlink()
+        """Forget drafts that the mailbox has, or nobody wrote into; and what was sent, when no scan will meet it."""
+        now = fields.Datetime.now()
+        is_elsewhere = Domain("remote_id", "!=", False) | Domain("draft_key", "=", False)
+        left = Domain("state", "=", "writing") & is_elsewhere & Domain("write_date", "<", now - timedelta(days=_DAYS))
+        met = Domain("state", "=", "sent") & Domain("write_date", "<", now - timedelta(days=_DAYS_SENT))
+        self.search(left | met, limit=1000).unlink()
 
 
 class CrmMailMailbox(models.Model):

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from lxml import html as lxml_html
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.tools import human_size
 
@@ -59,9 +59,10 @@ class CrmMailDraft(models.Model):
             }
             for file in files
         ]
-        # Byte for byte, under the type that they have: they are sent, and shown as no page of ours (ir_binary).
-        context = {"image_no_postprocess": True, "attachments_mime_plainxml": True}
-        made = self.env["ir.attachment"].sudo().with_context(**context).create(values)
+        # Byte for byte, under their own types, which Odoo leaves to its superuser only: they are sent, and shown as no
+        # page of ours (ir_binary).
+        attachments = self.env["ir.attachment"].with_user(SUPERUSER_ID).with_context(image_no_postprocess=True)
+        made = attachments.create(values).with_env(self.env)
         self.invalidate_recordset(["file_ids"])
         return made
 

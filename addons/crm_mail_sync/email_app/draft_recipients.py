@@ -5,10 +5,12 @@
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
+from odoo.tools.sql import escape_psql
 
 from ..scan.scope import own_addresses_of
 
 _MOST = 8
+_LOOKED_AT = 40
 # So many of the newest messages of the mailbox are looked through: who was written to before them is in the contacts.
 _LATELY = 2_000
 _SHORTEST = 2
@@ -27,13 +29,16 @@ class CrmMailDraft(models.Model):
             return []
         mailbox = self.env["crm.mail.mailbox"].sudo()._main_of(self.env.uid)
         lately = self._people_of_late(mailbox, words) if mailbox else []
-        known = self._contacts(words)
+        pattern = escape_psql(words)
+        known = self._contacts(pattern)
         # Of late first, under the names that the contacts have.
         addresses = {person["address"].lower(): person for person in known}
         ranked = [addresses.get(person["address"], person) for person in lately]
-        found = {person["address"].lower(): person for person in (*ranked, *known, *self._leads(words))}
+        found = {person["address"].lower(): person for person in (*ranked, *known, *self._leads(pattern))}
         mine = own_addresses_of(mailbox) if mailbox else ()
-        return [person for address, person in found.items() if address not in mine][:_MOST]
+        others = [person for address, person in found.items() if address not in mine]
+        # What begins like this is more likely meant than what has it somewhere.
+        return sorted(others, key=lambda person: not _begins(person, words.lower()))[:_MOST]
 
     @api.model
     def _contacts(self, words):
@@ -43,7 +48,7 @@ class CrmMailDraft(models.Model):
         domain = Domain("email", "!=", False) & Domain.OR(
             [[("complete_name", "ilike", words)], [("email", "ilike", words)], [("company_name", "ilike", words)]]
         )
-        found = partners.search_fetch(domain, ["name", "email", "complete_name"], limit=_MOST)
+        found = partners.search_fetch(domain, ["name", "email", "complete_name"], limit=_LOOKED_AT)
         return [
             {"name": partner.name or "", "address": address, "partner_id": partner.id, "label": partner.complete_name}
             for partner in found
@@ -58,7 +63,7 @@ class CrmMailDraft(models.Model):
         domain = Domain("email_from", "!=", False) & Domain.OR(
             [[(name, "ilike", words)] for name in ("contact_name", "partner_name", "email_from")]
         )
-        found = leads.search_fetch(domain, ["contact_name", "partner_name", "email_from"], limit=_MOST)
+        found = leads.search_fetch(domain, ["contact_name", "partner_name", "email_from"], limit=_LOOKED_AT)
         return [
             {"name": lead.contact_name or lead.partner_name or "", "address": address, "partner_id": False}
             for lead in found
@@ -88,12 +93,13 @@ class CrmMailDraft(models.Model):
                 """,
                 mailbox=mailbox.id,
                 lately=_LATELY,
-                like=f"%{_escaped(words)}%",
-                most=_MOST,
+                like=f"%{escape_psql(words)}%",
+                most=_LOOKED_AT,
             )
         )
         return [{"name": name or "", "address": address, "partner_id": False} for name, address in rows]
 
 
-def _escaped(words):
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _begins(person, text):
+    words = f"{person.get('label') or person['name']} {person['address']}".lower().split()
+    return any(word.startswith(text) for word in words) or " ".join(words).startswith(text)
