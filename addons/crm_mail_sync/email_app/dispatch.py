@@ -28,10 +28,11 @@ from ..mailsync.errors import (
     TlsUnavailable,
 )
 from ..mailsync.provider import Query
-from ..models import asking, error_texts
+from ..models import asking
 from ..models.acting import acting_session
 from ..scan.bulk import execute
 from ..scan.unit import Unit
+from .sending_texts import explain_sending
 
 _logger = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class Dispatch:
         reader = draft.with_context(lang=draft.user_id.lang)
         is_doubtful = isinstance(error, Uncertain) or draft.is_doubtful
         draft._give_back(
-            self._doubt_text(draft) if is_doubtful else error_texts.explain(reader.env, error, reader.mailbox_id)
+            self._doubt_text(draft) if is_doubtful else explain_sending(reader.env, error, reader.mailbox_id)
         )
 
     def _file(self, draft):

@@ -28,8 +28,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        super()._thread_to_store(store, fields, request_list=request_list)
+        result = super()._thread_to_store(store, fields, request_list=request_list)
         self._writing_to_store(store, request_list)
+        return result
 
     def _address_to_write_to(self):
         return formataddr((self.name or "", self.email_normalized)) if self.email_normalized else ""
@@ -39,8 +40,9 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        super()._thread_to_store(store, fields, request_list=request_list)
+        result = super()._thread_to_store(store, fields, request_list=request_list)
         self._writing_to_store(store, request_list)
+        return result
 
     def _address_to_write_to(self):
         address = self.email_normalized

@@ -77,9 +77,14 @@ class DraftCase(ScanCase):
         self.scan()
         return self.item_of(remote_id)
 
+    @property
+    def sent(self):
+        """What was sent, as the mailbox keeps it."""
+        return [self.server.content(remote_id) for remote_id in self.server.remote_ids("Sent")]
+
     def sent_heads(self):
-        return [mime.read_head(message) for message in self.server.sent]
+        return [mime.read_head(message) for message in self.sent]
 
     def sent_letter(self):
-        self.assertEqual(len(self.server.sent), 1)
-        return mime.read_letter(self.server.sent[0])
+        self.assertEqual(len(self.sent), 1)
+        return mime.read_letter(self.sent[0])

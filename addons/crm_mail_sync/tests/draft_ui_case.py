@@ -34,6 +34,11 @@ class DraftUiCase(BrowserCase, LetterFactory, HttpCase):
         self.owner.signature = "<p>Olga Owner<br>Ours Ltd</p>"
         self.env.flush_all()
 
+    @property
+    def sent(self):
+        """What was sent, as the mailbox keeps it."""
+        return [self.server.content(remote_id) for remote_id in self.server.remote_ids("Sent")]
+
     def list_message(self, content, folder="INBOX", flags=()):
         """A message that lies in the mailbox and is listed; its item."""
         remote_id = self.server.deliver(content, folder, flags=flags)

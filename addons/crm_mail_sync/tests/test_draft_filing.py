@@ -170,7 +170,7 @@ class TestDraftFiling(DraftCase):
         found = self.letters().content_ids.file_ids
         self.assertEqual([(file.name, file.raw) for file in found], [("plan.txt", b"plan")])
         self.assertFalse(self.env["ir.attachment"].search([("res_model", "=", "crm.mail.draft")]))
-        self.assertEqual([f.name for f in mime.read_letter(self.server.sent[0]).files], ["plan.txt"])
+        self.assertEqual([f.name for f in mime.read_letter(self.sent[0]).files], ["plan.txt"])
 
     @staticmethod
     def _file():
@@ -199,5 +199,4 @@ class TestDraftFiling(DraftCase):
             self.server.delete(remote_id)
         self.env["crm.mail.draft"].search([]).unlink()
         self.copies().unlink()
-        self.server.sent.clear()
         self.cr.commit()

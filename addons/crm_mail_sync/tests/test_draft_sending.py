@@ -35,11 +35,11 @@ class TestDraftSending(DraftCase):
         answer = self.call("send_later", draft.id, {"subject": "Offer 2"})
         self.assertEqual(answer["undo_until"], fields.Datetime.to_string(draft.send_at))
         self.assertEqual(self.call("send_now", draft.id)["state"], "queued")
-        self.assertFalse(self.server.sent)
+        self.assertFalse(self.sent)
         back = self.call("undo_send", draft.id)
         self.assertEqual((back["state"], back["subject"]), ("writing", "Offer 2"))
         self.go_on(draft)
-        self.assertFalse(self.server.sent)
+        self.assertFalse(self.sent)
 
     def test_it_leaves_with_all_that_was_written_and_the_draft_is_gone(self):
         draft = self.write(
@@ -73,7 +73,7 @@ class TestDraftSending(DraftCase):
         now = fields.Datetime.now() + timedelta(seconds=11)
         with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)):
             self.env["crm.mail.draft"]._cron_send()
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
 
     def test_two_workers_send_it_once(self):
         draft = self.write()
@@ -91,7 +91,7 @@ class TestDraftSending(DraftCase):
             patch.object(MemoryActor, "send", send_while_another_tries),
         ):
             self.call("send_now", draft.id)
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
 
     def test_a_worker_that_dies_after_the_provider_took_it_does_not_make_it_leave_twice(self):
         draft = self.write()
@@ -106,7 +106,7 @@ class TestDraftSending(DraftCase):
         self.assertEqual(draft.state, "sending")
         self.assertEqual(self.go_on(draft)["state"], "sending")
         self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
         self.assertEqual(len(self.letters()), 1)
 
     def test_a_worker_that_dies_before_filing_leaves_that_to_the_next(self):
@@ -116,9 +116,9 @@ class TestDraftSending(DraftCase):
             suppress(WorkerKilled),
         ):
             self.send(draft)
-        self.assertEqual((draft.state, len(self.server.sent)), ("filing", 1))
+        self.assertEqual((draft.state, len(self.sent)), ("filing", 1))
         self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
         self.assertEqual(self.links_of(self.anna), {self.letters(): "customer_contact"})
 
     def test_a_connection_that_broke_after_the_provider_took_it(self):
@@ -126,7 +126,7 @@ class TestDraftSending(DraftCase):
         self._break_after_sending(draft)
         self.assertEqual(draft.state, "sending")
         self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
 
     def test_a_connection_that_broke_and_nothing_among_what_was_sent(self):
         """A server that keeps no copy of what it sends tells nothing: who wrote it decides."""
@@ -136,7 +136,7 @@ class TestDraftSending(DraftCase):
         answer = self.go_on(draft, LATER)
         self.assertEqual(answer["state"], "writing")
         self.assertIn("It is not known whether it arrived", answer["error"])
-        self.assertFalse(self.server.sent)
+        self.assertFalse(self.sent)
         self.assertEqual(draft.subject, "Offer")
 
     def test_where_the_provider_keeps_what_it_sends_it_is_sent_again(self):
@@ -145,7 +145,7 @@ class TestDraftSending(DraftCase):
         self.server.fail_next(ConnectionLost(), "send")
         self.assertEqual(self.send(draft)["state"], "sending")
         self.assertEqual(self.go_on(draft, LATER)["state"], "sent")
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
 
     def test_the_draft_in_the_mailbox_is_not_taken_for_what_was_sent(self):
         draft = self.write()
@@ -155,7 +155,7 @@ class TestDraftSending(DraftCase):
         self.server.fail_next(ConnectionLost(), "send")
         self.go_on(draft)
         self.go_on(draft, LATER)
-        self.assertEqual(len(self.server.sent), 1)
+        self.assertEqual(len(self.sent), 1)
 
     def test_a_server_out_of_reach_is_tried_again_and_then_told(self):
         draft = self.write()

@@ -63,8 +63,8 @@ class TestDraftUi(DraftUiCase):
             shown = page.locator(".o-mail-Message", has_text="Dear Astrid, the offer is attached.")
             expect(shown).to_be_visible()
             self.pictures(page, "composer_filed")
-        self.assertEqual(len(self.server.sent), 1)
-        sent = mime.read_letter(self.server.sent[0])
+        self.assertEqual(len(self.sent), 1)
+        sent = mime.read_letter(self.sent[0])
         self.assertEqual(
             sorted(person.normalized for person in sent.head.by_role("to", "cc")),
             ["astrid@lindqvist.example", "ben@else.example", "info@lindqvist.example"],
@@ -121,7 +121,7 @@ class TestDraftUi(DraftUiCase):
             page.keyboard.press("Enter")
             with page.expect_response("**/crm.mail.draft/send_now"):
                 window.get_by_role("button", name="Send", exact=True).click()
-        answer, passed_on = map(mime.read_letter, self.server.sent)
+        answer, passed_on = map(mime.read_letter, self.sent)
         self.assertRegex(answer.text, re.compile("Gladly.*turn left.*> Shall we meet", re.S))
         self.assertEqual({f.name for f in answer.files}, {"logo.png", "map.txt"})
         self.assertEqual(answer.head.in_reply_to, (original.message_id,))

@@ -17,8 +17,9 @@ class ProjectProject(models.Model):
     letter_waits_since = fields.Datetime(groups="project.group_project_user")
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        super()._thread_to_store(store, fields, request_list=request_list)
+        result = super()._thread_to_store(store, fields, request_list=request_list)
         self._writing_to_store(store, request_list)
+        return result
 
     def _address_to_write_to(self):
         return self.partner_id._address_to_write_to()
