@@ -34,19 +34,19 @@ class MailboxSignIn(http.Controller):
         if problem := _other_host(redirect_uri):
             return _problem(problem)
         try:
-            return self._to_provider(mailbox, redirect_uri)
+            return self._to_provider(mailbox, redirect_uri, acting=bool(values.get("acting")))
         except MailSyncError as error:
             return _back(mailbox, error)
 
-    def _to_provider(self, mailbox, redirect_uri):
+    def _to_provider(self, mailbox, redirect_uri, acting):
         provider, address = mailbox.provider, mailbox._account_meant()
-        make_source = request.env["crm.mail.app"]._sign_in__(provider, shared=mailbox._is_for_shared())
+        make_source = request.env["crm.mail.app"]._sign_in__(provider, shared=mailbox._is_for_shared(), acting=acting)
         state, nonce = oauth_flows.new_state(mailbox, provider)
         mailbox_id = mailbox.id
         # No transaction stays open while the provider is waited for; what was read is all that is needed.
         request.env.cr.commit()  # pylint: disable=invalid-commit
         consent = make_source().consent(redirect_uri, state, address)
-        oauth_flows.keep(nonce, oauth_flows.Flow(mailbox_id, provider, redirect_uri, dict(consent.secrets)))
+        oauth_flows.keep(nonce, oauth_flows.Flow(mailbox_id, provider, redirect_uri, dict(consent.secrets), acting))
         return request.redirect(consent.url, code=303, local=False)
 
     @http.route("/crm_mail_sync/oauth/google", type="http", auth="user", methods=["GET"], sitemap=False)
@@ -99,7 +99,9 @@ class MailboxSignIn(http.Controller):
         return None
 
     def _redeem(self, mailbox, flow, answer):
-        make_source = request.env["crm.mail.app"]._sign_in__(mailbox.provider, shared=mailbox._is_for_shared())
+        make_source = request.env["crm.mail.app"]._sign_in__(
+            mailbox.provider, shared=mailbox._is_for_shared(), acting=flow.acting
+        )
         # No transaction stays open while the provider is waited for; what was read is all that is needed.
         request.env.cr.commit()  # pylint: disable=invalid-commit
         return make_source().redeem(flow.redirect_uri, answer, flow.secrets)

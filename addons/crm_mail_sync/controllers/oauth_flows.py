@@ -30,6 +30,7 @@ class Flow:
     provider: str
     redirect_uri: str
     secrets: dict
+    acting: bool = False
 
 
 def new_state(mailbox, provider):
@@ -42,7 +43,7 @@ def new_state(mailbox, provider):
 def keep(nonce, flow):
     """Remember the flow in this browser's session."""
     kept = dict(request.session.get(_KEY) or {})
-    kept[nonce] = [flow.mailbox_id, flow.provider, flow.redirect_uri, flow.secrets]
+    kept[nonce] = [flow.mailbox_id, flow.provider, flow.redirect_uri, flow.secrets, flow.acting]
     request.session[_KEY] = dict(list(kept.items())[-MOST:])
 
 

@@ -4,12 +4,14 @@ UPDATE crm_mail_mailbox
        state = CASE WHEN state = 'draft' THEN 'draft' ELSE 'paused' END,
        next_run = NULL,
        password_encrypted = NULL,
+       smtp_password_encrypted = NULL,
        tokens_encrypted = NULL,
        other_grant_encrypted = NULL,
        other_account = NULL,
        account_address = NULL,
        is_paced = FALSE,
        tested_settings = NULL,
+       tested_smtp = NULL,
        lease_owner = NULL,
        lease_until = NULL;
 

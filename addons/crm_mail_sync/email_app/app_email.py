@@ -92,15 +92,16 @@ class CrmMailAppEmail(models.AbstractModel):
 
     @api.model
     def _mailbox_values(self, mailbox):
+        why_not_act, why_not_send = mailbox._why_not_act(), mailbox._why_not_send()
         return {
             "id": mailbox.id,
             "name": mailbox.user_id.name,
             "address": mailbox.address,
             "status_text": mailbox.status_text,
-            "can_act": True,
-            "why_not_act": "",
-            "can_send": True,
-            "why_not_send": "",
+            "can_act": not why_not_act,
+            "why_not_act": why_not_act,
+            "can_send": not why_not_send,
+            "why_not_send": why_not_send,
         }
 
     @api.model

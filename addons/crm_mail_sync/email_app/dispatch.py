@@ -135,7 +135,8 @@ class Dispatch:
                 self.unit.run(self._note_sent, draft, remote_id)
                 self._tidy(actor, work)
         except ConnectionFailed as error:
-            if is_begun and not isinstance(error, _BEFORE) and draft.state == "sending":
+            is_unsent = error.is_unsent or isinstance(error, _BEFORE)
+            if is_begun and not is_unsent and draft.state == "sending":
                 raise Uncertain() from error
             raise
 

@@ -36,6 +36,8 @@ class CrmMailDraft(models.Model):
     def _keep_in_mailbox(self, is_last=False):
         """Bring the mailbox's version up to date. What goes wrong is told in ``error``: what was typed is safe here."""
         self.ensure_one()
+        if not self.mailbox_id.can_act:
+            return
         digest = self._digest()
         if digest == self.kept_digest or (self._is_large() and not is_last and self._is_fresh()):
             return

@@ -6,6 +6,7 @@ from . import crm_mail_mailbox
 from . import crm_mail_mailbox_connection
 from . import crm_mail_mailbox_tokens
 from . import crm_mail_mailbox_oauth
+from . import crm_mail_mailbox_sending
 from . import crm_mail_mailbox_acting
 from . import crm_mail_mailbox_readers
 from . import crm_mail_mailbox_visibility

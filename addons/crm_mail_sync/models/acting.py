@@ -2,11 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A mailbox that its owner changes, while he waits for it: for so long only, and with no transaction open."""
 
+from contextlib import contextmanager
+
 from odoo.exceptions import AccessError
 
+from ..mailsync.errors import AdminConsentNeeded, ConsentMissing, NotPermitted
 from .asking import PATIENCE, for_good, opened
 
 
+@contextmanager
 def acting_session(mailbox, patience=PATIENCE):
     """Sign in to change something (``mailsync.acting.Actor``): ``with acting_session(mailbox) as actor``.
 
@@ -19,7 +23,13 @@ def acting_session(mailbox, patience=PATIENCE):
     if mailbox.env.user != mailbox.sudo().user_id:
         raise AccessError(mailbox.env._("Only the owner of a mailbox can change what lies in it."))
     mailbox = mailbox.sudo().with_context(mail_sync_patience=patience)
-    return opened(
-        mailbox,
-        mailbox._actor_connector__(lambda tokens: for_good(mailbox, lambda it: it._store_tokens__(tokens))),
-    )
+    connect = mailbox._actor_connector__(lambda tokens: for_good(mailbox, lambda it: it._store_tokens__(tokens)))
+    try:
+        with opened(mailbox, connect) as actor:
+            yield actor
+    except (ConsentMissing, AdminConsentNeeded) as error:
+        # It was thought to be granted: what the administrator allows, or the owner of a shared mailbox, shows now only.
+        if mailbox.grant_by == "admin" or mailbox.is_shared:
+            for_good(mailbox, lambda it: it.write({"is_acting_refused": True}))
+            mailbox.invalidate_recordset(["is_acting_refused"])
+        raise NotPermitted() from error

@@ -95,20 +95,26 @@ class CrmMailApp(models.AbstractModel):
         return f"{self.get_base_url()}/crm_mail_sync/oauth/{SERVICES[provider].lower()}"
 
     @api.model
-    def _sign_in__(self, provider, shared=False):
-        """What makes a :class:`~mailsync.oauth.SignIn` when called; raises AppInvalid."""
+    def _sign_in__(self, provider, shared=False, acting=False):
+        """What makes a :class:`~mailsync.oauth.SignIn` when called; raises AppInvalid.
+
+        :param acting: the owner lets the mailbox be changed.
+        """
         if provider == "gmail":
-            return partial(GoogleSignIn, self._google_app__())
-        return partial(MicrosoftSignIn, self._microsoft_app__(), shared=shared)
+            return partial(GoogleSignIn, self._google_app__(), acting=acting)
+        return partial(MicrosoftSignIn, self._microsoft_app__(), shared=shared, acting=acting)
 
     @api.model
-    def _source_for_all__(self, provider, address):
-        """What makes the source of tokens that an administrator's grant gives for this mailbox; raises AppInvalid."""
+    def _source_for_all__(self, provider, address, acting=False):
+        """What makes the source of tokens that an administrator's grant gives for this mailbox; raises AppInvalid.
+
+        :param acting: for changes too. Microsoft's tokens permit whatever the administrator has consented to.
+        """
         if not self._is_ready_for_all(provider):
             raise AppInvalid()
         if provider == "gmail":
             info = json.loads(self._secret__("google_service_account"))
-            return partial(ServiceAccount, info, address, google_endpoints())
+            return partial(ServiceAccount, info, address, google_endpoints(), acting=acting)
         return partial(MicrosoftApplication, self._microsoft_app__())
 
     @api.model

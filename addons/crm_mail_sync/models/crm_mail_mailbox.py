@@ -87,6 +87,11 @@ class CrmMailMailbox(models.Model):
             "port",
             "security",
             "password",
+            "smtp_host",
+            "smtp_port",
+            "smtp_security",
+            "smtp_username",
+            "smtp_password",
         }
     )
 

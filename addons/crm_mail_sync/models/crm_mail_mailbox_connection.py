@@ -296,7 +296,10 @@ class CrmMailMailbox(models.Model):
         return min(longest, self.env.context.get("mail_sync_patience", longest))
 
     def _connector_imap__(self, _keep):
-        settings = ImapSettings(
+        return partial(connect, self._imap_settings__())
+
+    def _imap_settings__(self):
+        return ImapSettings(
             host=self._server_host(),
             port=self.port,
             security=self.security,
@@ -305,4 +308,3 @@ class CrmMailMailbox(models.Model):
             timeout=self._patience(self._IMAP_TIMEOUT),
             allowed=self.env["res.config.settings"]._mail_sync_allowed_hosts(),
         )
-        return partial(connect, settings)

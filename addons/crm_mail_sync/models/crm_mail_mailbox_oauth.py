@@ -160,9 +160,12 @@ class CrmMailMailbox(models.Model):
             raise UserError(self.env._("Nobody has to sign in for this mailbox: press “Test connection”."))
         if not self.is_app_ready:
             raise UserError(oauth_error_texts.not_set_up(self.env, self.provider))
-        ticket = hash_sign(
-            self.sudo().env, START_SCOPE, {"mailbox": self.id, "user": self.env.uid}, expiration=_START_TIME
-        )
+        return self._to_consent(acting=self._is_granted_to_act())
+
+    def _to_consent(self, acting):
+        """The way to the provider's page, for who pressed the button and for a short time."""
+        values = {"mailbox": self.id, "user": self.env.uid, "acting": acting}
+        ticket = hash_sign(self.sudo().env, START_SCOPE, values, expiration=_START_TIME)
         return {"type": "ir.actions.act_url", "url": f"/crm_mail_sync/oauth/start?ticket={ticket}", "target": "self"}
 
     def action_disconnect(self):

@@ -14,6 +14,7 @@ from .. import secret_box
 from ..mailsync.errors import AppInvalid, MailSyncError, TokenRevoked
 from ..mailsync.oauth import Tokens
 from ..mailsync.providers import gmail, graph
+from ..mailsync.providers.gmail.service_account import ACTING_SCOPES
 from ..operator_settings import google_endpoints
 from ..scan.unit import Unit
 from .crm_mail_app import SERVICES
@@ -48,48 +49,59 @@ class CrmMailMailbox(models.Model):
         restore = partial(_restore, self.env.cr.dbname, self.id, before, self.tokens_encrypted)
         self.env.cr.postrollback.add(restore)
 
-    def _token_source__(self):
-        """What makes the source of tokens when called, without the database; raises AppInvalid or TokenRevoked."""
+    def _token_source__(self, acting=False):
+        """What makes the source of tokens when called, without the database; raises AppInvalid or TokenRevoked.
+
+        :param acting: tokens that permit changes are wanted. A user's grant has them or not.
+        """
         apps = self.env["crm.mail.app"]
         apps._check_usable(self.provider, self.grant_by)
         if self.grant_by == "admin":
-            return apps._source_for_all__(self.provider, self.address)
+            return apps._source_for_all__(self.provider, self.address, acting=acting)
         if not self.tokens_encrypted:
             raise TokenRevoked()
         return apps._sign_in__(self.provider, shared=self._is_for_shared())
 
     def _connector_gmail__(self, keep):
-        source, tokens, endpoints = self._token_source__(), self._tokens__(), google_endpoints()
+        make_settings = self._gmail_settings__(keep)
+        return lambda: gmail.connect(make_settings())
+
+    def _gmail_settings__(self, keep, acting=False):
+        """What makes a session's settings when called, without the database."""
+        source, tokens, endpoints = self._token_source__(acting), self._tokens__(), google_endpoints()
+        if acting and self.grant_by == "admin" and tokens and not tokens.scopes.issuperset(ACTING_SCOPES):
+            tokens = None
         address, pace, timeout = self.address, self.pace or "", self._patience(self._API_TIMEOUT)
-        return lambda: gmail.connect(
-            gmail.GmailSettings(
-                address=address,
-                source=source(),
-                tokens=tokens,
-                keep_tokens=keep,
-                endpoints=endpoints,
-                pace=pace,
-                timeout=timeout,
-                user_id="me",
-            )
+        return lambda: gmail.GmailSettings(
+            address=address,
+            source=source(),
+            tokens=tokens,
+            keep_tokens=keep,
+            endpoints=endpoints,
+            pace=pace,
+            timeout=timeout,
+            user_id="me",
         )
 
     def _connector_outlook__(self, keep):
+        make_settings = self._outlook_settings__(keep)
+        return lambda: graph.connect(make_settings())
+
+    def _outlook_settings__(self, keep):
+        """What makes a session's settings when called, without the database."""
         source, tokens = self._token_source__(), self._tokens__()
         endpoints = self.env["crm.mail.app"]._microsoft_endpoints()
         address, pace, timeout = self.address, self.pace or "", self._patience(self._API_TIMEOUT)
         is_other = self.grant_by == "admin" or self.is_shared
-        return lambda: graph.connect(
-            graph.GraphSettings(
-                address=address,
-                source=source(),
-                tokens=tokens,
-                keep_tokens=keep,
-                endpoints=endpoints,
-                pace=pace,
-                timeout=timeout,
-                mailbox=address if is_other else "",
-            )
+        return lambda: graph.GraphSettings(
+            address=address,
+            source=source(),
+            tokens=tokens,
+            keep_tokens=keep,
+            endpoints=endpoints,
+            pace=pace,
+            timeout=timeout,
+            mailbox=address if is_other else "",
         )
 
     def _withdraw_later__(self):

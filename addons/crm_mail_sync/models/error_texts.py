@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The one place where an error of the engine becomes a sentence that tells a person what to do."""
 
-from . import oauth_error_texts
+from . import acting_error_texts, oauth_error_texts
 
 
 def explain(env, error, mailbox):
@@ -12,6 +12,7 @@ def explain(env, error, mailbox):
         code=error.code,
     )
     helpful = _WITH_SERVER_TEXT if mailbox.provider == "imap" else oauth_error_texts.WITH_SERVER_TEXT
+    helpful |= acting_error_texts.WITH_SERVER_TEXT
     if error.server_text and error.code in helpful:
         words = " ".join(error.server_text.split())[:300]
         return env._("%(sentence)s The server says: “%(words)s”", sentence=sentence, words=words)
@@ -37,13 +38,19 @@ _WITH_SERVER_TEXT = frozenset(
 
 def _texts(env, error, mailbox):
     if mailbox.provider != "imap":
-        return oauth_error_texts.texts(env, error, mailbox) | _storage_texts(env)
+        return {
+            **oauth_error_texts.texts(env, error, mailbox),
+            **_storage_texts(env),
+            **acting_error_texts.texts(env, error, mailbox),
+        }
     place = {"host": mailbox._server_host(), "port": mailbox.port}
     return {
         **_connection_texts(env, error, place),
         **_sign_in_texts(env, mailbox),
         **_other_texts(env, place),
         **_storage_texts(env),
+        **acting_error_texts.texts(env, error, mailbox),
+        **(acting_error_texts.sending_texts(env, error, mailbox) if error.is_about_sending else {}),
     }
 
 

@@ -51,6 +51,25 @@ def not_set_up_for_all(env, provider):
     return env._("Set up Microsoft with its application permission under Settings → Email settings first.")
 
 
+def acting_refused(env, mailbox):
+    """The provider does not let this mailbox be changed, whatever was granted."""
+    if mailbox.grant_by == "user":
+        return env._(
+            "%(service)s does not let %(account)s change the mailbox %(mailbox)s. Ask the administrator there for more "
+            "than reading, then press “Test connection” in the mailbox's settings.",
+            service=mailbox._service(),
+            account=mailbox._account_meant(),
+            mailbox=mailbox.address,
+        )
+    permission = "gmail.modify" if mailbox.provider == "gmail" else "Mail.ReadWrite"
+    return env._(
+        "The administrator's grant lets Odoo only read this mailbox. To change emails here, it needs the permission "
+        "%(permission)s at %(service)s too; then press “Test connection” in the mailbox's settings.",
+        permission=permission,
+        service=mailbox._service(),
+    )
+
+
 def _connection_texts(env, error, words):
     unreachable = env._(
         "This Odoo server cannot reach %(service)s. If it lasts, an administrator has to look at its network.",

@@ -28,7 +28,7 @@ class ResUsers(models.Model):
     def _drop_mailbox_secrets(self):
         """Nobody's mailbox is read any more after he has left; what was archived stays."""
         mailboxes = self.env["crm.mail.mailbox"].sudo().search([("user_id", "in", self.ids)])
-        mailboxes.write({"password_encrypted": False})
+        mailboxes.write({"password_encrypted": False, "smtp_password_encrypted": False})
         mailboxes.action_disconnect()
 
     @api.model

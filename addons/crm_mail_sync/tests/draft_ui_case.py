@@ -27,6 +27,7 @@ class DraftUiCase(BrowserCase, LetterFactory, HttpCase):
         sessions = {
             "_connector__": lambda _mailbox, _keep: self.server.session,
             "_actor_connector__": lambda _mailbox, _keep: self.server.actor,
+            "_why_not_send_imap": lambda _mailbox: "",
         }
         self.enterContext(patch.multiple(self.registry["crm.mail.mailbox"], **sessions))
         # Nobody waits for ten seconds here.

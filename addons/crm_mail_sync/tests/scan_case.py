@@ -55,6 +55,7 @@ class ScanCase(BaseCase):
         sessions = {
             "_connector__": lambda mailbox, _keep: self.servers[mailbox.address].session,
             "_actor_connector__": lambda mailbox, _keep: self.servers[mailbox.address].actor,
+            "_why_not_send_imap": lambda _mailbox: "",
         }
         self.enterContext(patch.multiple(self.registry["crm.mail.mailbox"], **sessions))
         self.user = new_test_user(

@@ -40,6 +40,7 @@ FIELDS = {
 }
 NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "password_encrypted"),
+    ("crm.mail.mailbox", "smtp_password_encrypted"),
     ("crm.mail.mailbox", "tokens_encrypted"),
     ("crm.mail.mailbox", "other_grant_encrypted"),
     ("crm.mail.mailbox", "account_subject"),

@@ -19,13 +19,23 @@ SCAN_FIELDS = {
     "lease_until": "2036-01-01 00:00:00",
     "tested_settings": "x",
     "password_encrypted": "x",
+    "smtp_password_encrypted": "x",
+    "tested_smtp": "x",
+    "is_acting_refused": True,
     "progress_done": 5,
     "failed_count": 5,
     "failures": 5,
     "error_message": "x",
     "test_message": "x",
 }
-SECRETS = ("password_encrypted", "tested_settings", "lease_owner", "lease_until")
+SECRETS = (
+    "password_encrypted",
+    "smtp_password_encrypted",
+    "tested_settings",
+    "tested_smtp",
+    "lease_owner",
+    "lease_until",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -323,6 +333,10 @@ class TestAccessByRpc(MailboxFactory, HttpCase):
             "_connector__",
             "_connector_imap__",
             "_connector_gmail__",
+            "_actor_connector__",
+            "_imap_settings__",
+            "_smtp_settings__",
+            "_test_sending",
             "_tokens__",
             "_set_due",
             "_cron_scan",

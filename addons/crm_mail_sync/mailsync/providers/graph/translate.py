@@ -44,7 +44,7 @@ _CODES: dict[str, type[MailSyncError]] = {
     "mailboxinfostale": ServerUnavailable,
     "erroraccessdenied": ConsentMissing,
     "accessdenied": ConsentMissing,
-    "errorsendasdenied": ConsentMissing,
+    "errorsendasdenied": MessageRefused,
     "authorization_requestdenied": ConsentMissing,
     "errormessagesizeexceeded": MessageTooLarge,
     "errorquotaexceeded": MailboxFull,
