@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from ..scan.bulk import execute
 
+# Labels that no move takes away.
+_LASTING = frozenset({"sent", "drafts", "all"})
+
 
 def without_flag(env, copy_ids, flag, is_wanted):
     """Those of these copies that do not have the flag yet, or still have it."""
@@ -51,7 +54,7 @@ def set_flag(env, copy_ids, flag, is_set):
 
 
 def move(env, mailbox, moved, placed):
-    """Let these (``Lying``) lie where the server has put them.
+    """Let these (``Lying``), which were taken out of one folder, lie where the server has put them.
 
     :param placed: ``mailsync.acting.Placed``
     :return: (copy, folder) of those that can be found there
@@ -63,10 +66,7 @@ def move(env, mailbox, moved, placed):
     new_ids = dict(placed.remote_ids) if by_place else {item.remote_id: item.remote_id for item in moved}
     if by_place:
         _forget_met(env, mailbox.id, moved, new_ids)
-    if by_place or not _has_labels(mailbox) or target.role in ("junk", "trash"):
-        _leave(env, SQL("TRUE"), moved)
-    else:
-        _leave(env, SQL("folder_id = %s", moved[0].folder_id), moved)
+    _leave(env, mailbox, moved, target)
     _place(env, moved, new_ids, target, is_listed)
     if is_listed:
         _enter(env, target.id, moved)
@@ -74,7 +74,7 @@ def move(env, mailbox, moved, placed):
     return [(item.copy_id, target.id) for item in moved if item.remote_id in new_ids and target]
 
 
-def _has_labels(mailbox):
+def has_labels(mailbox):
     """Whether a message may lie in several folders at once under one id."""
     return mailbox.provider == "gmail"
 
@@ -123,9 +123,17 @@ def _place(env, moved, new_ids, target, is_listed):
     )
 
 
-def _leave(env, condition, moved):
+def _leave(env, mailbox, moved, target):
+    """Of labels only those are taken away that mean another place; what is put away is in no list but its own."""
+    left = SQL("TRUE")
+    if has_labels(mailbox) and target.role not in ("junk", "trash"):
+        source = mailbox.folder_ids.browse(moved[0].folder_id)
+        taken = source if source.role not in _LASTING else source.browse()
+        if "all" in (source.role, target.role):
+            taken |= mailbox.folder_ids.filtered(lambda f: f.role == "inbox")
+        left = SQL("folder_id = ANY(%s)", (taken - target).ids)
     ids = [item.item_id for item in moved]
-    execute(env, SQL("DELETE FROM crm_mail_item_folder WHERE item_id = ANY(%s) AND %s", ids, condition))
+    execute(env, SQL("DELETE FROM crm_mail_item_folder WHERE item_id = ANY(%s) AND %s", ids, left))
 
 
 def _enter(env, folder_id, moved):
@@ -152,6 +160,10 @@ def _settle(env, moved):
             """
             UPDATE crm_mail_copy c
                SET is_removed = NOT i.is_here,
+                   -- Where a label still holds it that is scanned, it is fetched from there.
+                   folder_id = COALESCE((SELECT f.folder_id FROM crm_mail_item_folder f
+                                          WHERE f.item_id = i.id ORDER BY f.folder_id != c.folder_id LIMIT 1),
+                                        c.folder_id),
                    attempts = CASE WHEN c.state = 'gone' THEN 0 ELSE c.attempts END,
                    state = CASE WHEN NOT i.is_here AND c.state = 'pending' AND c.email_id IS NULL THEN 'gone'
                                 WHEN NOT i.is_here AND c.state = 'pending' THEN 'kept'

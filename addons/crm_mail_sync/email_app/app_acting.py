@@ -26,6 +26,7 @@ _FLAGS = {
     "unstar": (FLAGGED, False, "star"),
 }
 _MOVES = ("archive", "move", "delete", "spam", "not_spam")
+_FROM_INBOX = ("archive", "delete", "spam")
 _MOST_ITEMS = 1_000
 
 
@@ -47,6 +48,8 @@ class CrmMailAppEmail(models.AbstractModel):
     def act(self, action, item_ids, folder_id=None, from_folder_id=None):
         """Do this to messages in the mailbox itself; the archive stays as it is.
 
+        At Gmail, to archive is to take a message out of the inbox and nothing else.
+
         :param folder_id: where "move" moves to; of an undo it may be what that was told: item → directory
         :param from_folder_id: the directory that they are seen in
         :raises UserError: the server refuses; what is said to be undone is as before
@@ -54,7 +57,13 @@ class CrmMailAppEmail(models.AbstractModel):
         mailbox = self._own()
         if action not in _FLAGS and action not in _MOVES:
             raise UserError(self.env._("There is no such action: %(action)s.", action=action))
-        lying = self._lying(mailbox, item_ids, from_folder_id)
+        seen_in = [from_folder_id or 0]
+        if acted.has_labels(mailbox) and action in _FROM_INBOX:
+            # That is the label which these take away, wherever a message is looked at.
+            seen_in = [mailbox.folder_ids.filtered(lambda f: f.role == "inbox")[:1].id or 0, *seen_in]
+        lying = self._lying(mailbox, item_ids, seen_in)
+        if acted.has_labels(mailbox) and action == "archive":
+            lying = [item for item in lying if item.folder_id == seen_in[0]]
         if not lying:
             return {"undo": None, "folders": self._folders(mailbox)}
         if action in _FLAGS:
@@ -64,20 +73,27 @@ class CrmMailAppEmail(models.AbstractModel):
         return {"undo": undo, "folders": self._folders(mailbox)}
 
     @api.model
-    def _lying(self, mailbox, item_ids, from_folder_id):
-        """Those of these items that are the mailbox's, where they lie; in the folder that is looked at, if they do."""
+    def _lying(self, mailbox, item_ids, seen_in):
+        """Those of these items that are the mailbox's, where they lie: in the first of these folders, if it does."""
         question = SQL(
             """
             SELECT i.id, c.id, c.remote_id, f.id, f.remote_id
               FROM crm_mail_item i
               JOIN crm_mail_copy c ON c.id = i.copy_id
               JOIN crm_mail_folder f ON f.id = COALESCE(
-                   (SELECT m.folder_id FROM crm_mail_item_folder m WHERE m.item_id = i.id AND m.folder_id = %s),
+                   (SELECT m.folder_id FROM crm_mail_item_folder m WHERE m.item_id = i.id AND m.folder_id = ANY(%s)
+                     ORDER BY array_position(%s, m.folder_id) LIMIT 1),
+                   -- It holds all of them, listed or not.
+                   (SELECT a.id FROM crm_mail_folder a
+                     WHERE a.id = %s AND a.mailbox_id = i.mailbox_id AND a.role = 'all' AND %s),
                    c.folder_id)
              WHERE i.mailbox_id = %s AND i.id = ANY(%s) AND c.is_stale IS NOT TRUE
              ORDER BY f.id, i.id
             """,
-            from_folder_id or 0,
+            seen_in,
+            seen_in,
+            seen_in[-1],
+            acted.has_labels(mailbox),
             mailbox.id,
             [int(item_id) for item_id in item_ids][:_MOST_ITEMS],
         )

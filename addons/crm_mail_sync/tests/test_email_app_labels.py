@@ -96,3 +96,30 @@ class TestEmailAppLabels(EmailAppCase):
         self.assertEqual(self.subjects(self.inbox), ["Letter 4", "Letter 3", "Letter 2"])
         self.assertEqual(self.subjects(self.customers), ["Letter 4", "Letter 3", "Letter 2", "Letter 1"])
         self.check_counts()
+
+    def test_acting_gives_and_takes_labels(self):
+        both = self.deliver("Both", "INBOX", self.labels[0], "UNREAD", number=1)
+        self.scan()
+        item = self.item("Both")
+        self.call("act", "read", item.ids, from_folder_id=self.customers.id)
+        self.call("act", "star", item.ids)
+        self.assertEqual(self.account.labels(both), {"INBOX", self.labels[0], "STARRED"})
+        everything = {"Inbox": ["Both"], "Customers": ["Both"], "Holidays": []}
+        steps = (
+            ("archive", self.customers, None, {**everything, "Inbox": []}),
+            ("move", self.customers, self.holidays, {**everything, "Customers": [], "Holidays": ["Both"]}),
+            ("delete", self.customers, None, dict.fromkeys(everything, [])),
+        )
+        for action, seen_in, target, expected in steps:
+            with self.subTest(action=action):
+                answer = self.call("act", action, item.ids, target and target.id, seen_in.id)
+                self.assertEqual(self.places(), expected)
+                self.scan()
+                self.assertEqual(self.places(), expected)
+                self.check_counts()
+                self.call("act", **answer["undo"])
+                self.scan()
+                self.assertEqual(self.places(), everything)
+                self.assertEqual(len(self.copies()), 1)
+                self.assertEqual(item.copy_id.email_id, self.letters())
+                self.check_counts()

@@ -14,10 +14,11 @@ from sandbox.google import running
 from ..mailsync.endpoints import GoogleEndpoints
 from ..mailsync.errors import ConnectionLost
 from ..mailsync.oauth import Tokens
-from ..mailsync.providers.gmail import GmailProvider, GmailSettings, connect
+from ..mailsync.providers.gmail import GmailProvider, GmailSettings, connect, connect_to_act
 from .scan_case import ScanCase, letter
 
 READONLY = "https://www.googleapis.com/auth/gmail.readonly"
+MODIFY = "https://www.googleapis.com/auth/gmail.modify"
 OWNER = "owner@scan-own.test"
 
 
@@ -32,19 +33,24 @@ class Account:
         self.sessions = []
 
     def renewed(self, _tokens):
-        answer = self.google.grant(self.address, [READONLY])
+        answer = self.google.grant(self.address, [READONLY, MODIFY])
         return Tokens(answer["access_token"], time.time() + answer["expires_in"], answer["refresh_token"])
 
     def session(self):
         if self.sessions:
             self.pace = self.sessions[-1].traffic.pace
+        self.sessions.append(connect(self._settings(), self.google.clock.now))
+        return self.sessions[-1]
+
+    def actor(self):
+        return connect_to_act(self._settings(), self.google.clock.now)
+
+    def _settings(self):
         names = ("auth_uri", "token_uri", "revoke_uri", "api_root")
         endpoints = GoogleEndpoints(
             **{name: self.google.endpoints[name] for name in names}, ca_file=str(self.google.ca_file)
         )
-        settings = GmailSettings(self.address, self, None, lambda tokens: None, endpoints, self.pace, 20.0)
-        self.sessions.append(connect(settings, self.google.clock.now))
-        return self.sessions[-1]
+        return GmailSettings(self.address, self, None, lambda tokens: None, endpoints, self.pace, 20.0)
 
 
 @tagged("post_install", "-at_install")
