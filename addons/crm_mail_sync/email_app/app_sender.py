@@ -82,9 +82,26 @@ class CrmMailAppEmail(models.AbstractModel):
     @api.model
     def archive_items(self, item_ids):
         """File messages that are not archived, so that they can be assigned: item → letter, of those that are."""
-        mailbox = self._own()
-        items = self.env["crm.mail.item"].sudo().search([("id", "in", item_ids), ("mailbox_id", "=", mailbox.id)])
+        items = self._own_items(item_ids)
         waiting = items.copy_id.filtered(lambda copy: not (copy.state == "kept" and copy.email_id)).sudo(False)
         if waiting:
             waiting._file({})
-        return {"email_ids": {item.id: item.copy_id.email_id.id for item in items if item.copy_id.email_id}}
+        return self._archived_of(items)
+
+    @api.model
+    @api.readonly
+    def archived_items(self, item_ids):
+        """How far that is: the same answer, and which are still to be fetched."""
+        return self._archived_of(self._own_items(item_ids))
+
+    @api.model
+    def _own_items(self, item_ids):
+        mailbox = self._own()
+        return self.env["crm.mail.item"].sudo().search([("id", "in", item_ids), ("mailbox_id", "=", mailbox.id)])
+
+    @api.model
+    def _archived_of(self, items):
+        return {
+            "email_ids": {item.id: item.copy_id.email_id.id for item in items if item.copy_id.email_id},
+            "waiting": items.filtered(lambda item: item.copy_id.state == "pending").ids,
+        }

@@ -85,6 +85,7 @@ OPEN = {
         "act",
         "always_images",
         "archive_items",
+        "archived_items",
         "body",
         "conversation",
         "conversations",

@@ -4,7 +4,7 @@ import { advanceTime, animationFrame, Deferred, describe, expect, test } from "@
 import { press, queryAllTexts, queryFirst, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
-import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
+import { defineMailModels, MailServer, openApp, openLiveApp, serve } from "./mail_server";
 
 defineMailModels();
 describe.current.tags("desktop");
@@ -13,6 +13,15 @@ const ROW = ".o_email_row";
 
 function subjects() {
     return queryAllTexts(".o_email_row .o_email_subject");
+}
+
+/** Whether style sheets are there or not. */
+function squeezed(text) {
+    return text.replaceAll(/\s/g, "");
+}
+
+function unreadInInbox() {
+    return squeezed(queryFirst("[data-folder='1'] .o_email_count")?.textContent || "");
 }
 
 function frameText(id) {
@@ -32,8 +41,8 @@ test("folders have their roles' names, the tree, and what is unread", async () =
     serve(server);
     await openApp();
     await waitFor(ROW);
-    expect(queryAllTexts(".o_email_folder")).toEqual([
-        ...["Inbox1 unread", "Unread", "Starred", "Everything", "Sent", "Trash", "Kunden", "顧客1 unread"],
+    expect(queryAllTexts(".o_email_folder").map(squeezed)).toEqual([
+        ...["Inbox1unread", "Unread", "Starred", "Everything", "Sent", "Trash", "Kunden", "顧客1unread"],
     ]);
     expect("[data-folder='5']").toHaveAttribute("aria-level", "2");
     expect("[data-folder='1']").toHaveAttribute("aria-selected", "true");
@@ -52,7 +61,7 @@ test("a conversation is read: older read messages are folded, what was opened is
     }
     serve(server);
     await openApp();
-    expect("[data-folder='1'] .o_email_count").toHaveText("1 unread");
+    expect(unreadInInbox()).toBe("1unread");
     await opened(107);
     expect(`${ROW}.o_email_unread`).toHaveCount(0);
     expect(".o_email_message").toHaveCount(3);
@@ -133,17 +142,18 @@ test("what comes and changes on the other side is shown without a reload", async
     const server = new MailServer();
     [1, 2].forEach(() => server.add());
     serve(server, []);
-    await openApp();
+    await openLiveApp();
     await opened(101);
     await contains(`${ROW}[data-item="101"] input`).click();
     const id = server.add({ is_seen: false, subject: "Brand new" });
     server.messages[0].is_flagged = true;
     server.add({ thread: 101, subject: "Re: Order 101" });
     server.tell([id, 101, 104]);
-    await advanceTime(500);
+    await animationFrame();
+    await advanceTime(1000);
     await waitUntil(() => subjects().includes("Brand new"));
     expect(subjects()).toEqual(["Re: Order 101", "Brand new", "Order 102"]);
-    expect("[data-folder='1'] .o_email_count").toHaveText("1 unread");
+    expect(unreadInInbox()).toBe("1unread");
     expect(".o_email_app > [aria-live=polite]").toHaveText("New email from Customer Nr. 103: Brand new");
     await waitUntil(() => frameText(104));
     expect(`${ROW}[data-item="104"]`).toHaveClass("o_email_open");
@@ -165,7 +175,7 @@ test("thousands are scrolled through, page by page, with few rows in the page", 
     await waitUntil(() => {
         scroller.scrollTop = scroller.scrollHeight;
         return loaded() === 300;
-    });
+    }, { timeout: 5000 });
     await waitFor(`${ROW}[data-item="101"]`);
     expect(document.querySelectorAll(ROW).length).toBeLessThan(100);
     scroller.scrollTop = 0;

@@ -1,6 +1,6 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { describe, expect, test } from "@odoo/hoot";
+import { advanceTime, describe, expect, test } from "@odoo/hoot";
 import { keyDown, pointerDown, press, queryFirst, queryText, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -113,6 +113,8 @@ test("letters that are not archived are archived before they are assigned", asyn
     await contains(".o_email_row[data-item='103'] input").click();
     await contains(".o_email_row[data-item='102'] input").click();
     await contains(".o_email_bar [data-command=assign]").click();
+    await waitFor(".o_blockUI:contains(Archiving)");
+    await advanceTime(1000);
     await waitUntil(() => !document.querySelector(".o_blockUI"));
     expect.verifySteps(["assign [[1103,1102]]"]);
 });

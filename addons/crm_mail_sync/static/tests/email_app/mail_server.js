@@ -1,9 +1,10 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect } from "@odoo/hoot";
 import { waitFor } from "@odoo/hoot-dom";
-import { EmailApp } from "@crm_mail_sync/email_app/app/email_app";
+import "@crm_mail_sync/email_app/app/email_app";
 import { getService, makeServerError, MockServer, mountWebClient, onRpc } from "@web/../tests/web_test_helpers";
 
 const MODEL = "crm.mail.app.email";
@@ -158,7 +159,11 @@ export class MailServer {
     }
 
     archive_items(itemIds) {
-        return { email_ids: Object.fromEntries(itemIds.map((id) => [id, id + 1000])) };
+        return { email_ids: {}, waiting: itemIds };
+    }
+
+    archived_items(itemIds) {
+        return { email_ids: Object.fromEntries(itemIds.map((id) => [id, id + 1000])), waiting: [] };
     }
 
     always_images() {
@@ -167,9 +172,8 @@ export class MailServer {
 
     /** Changes of the other side, told as the scan tells them. */
     tell(items = [], folders = [1]) {
-        const [partner] = MockServer.env["res.partner"].read(MockServer.env.user.partner_id);
         const payload = { mailbox_id: 9, items, folders, more: false };
-        MockServer.env["bus.bus"]._sendone(partner, "crm_mail_sync.email_app", payload);
+        MockServer.env["bus.bus"]._sendone("owner", "crm_mail_sync.email_app", payload);
     }
 }
 
@@ -177,7 +181,7 @@ export class MailServer {
 export function serve(server, noted = ["act"]) {
     const methods = [
         ...["open", "conversations", "conversation", "body", "act", "sender", "archive_items", "always_images"],
-        ...["snippets", "watch"],
+        ...["archived_items", "snippets", "watch"],
     ];
     for (const method of methods) {
         onRpc(MODEL, method, ({ args }) => {
@@ -198,4 +202,11 @@ export async function openApp() {
     await waitFor(".o_email_app");
 }
 
-export { EmailApp, defineMailModels };
+/** The app with the bus listened to. */
+export async function openLiveApp() {
+    await openApp();
+    getService("bus_service").addChannel("owner");
+    await waitForChannels(["owner"]);
+}
+
+export { defineMailModels };

@@ -2,10 +2,14 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
 import { _t } from "@web/core/l10n/translation";
+import { delay } from "@web/core/utils/concurrency";
 
 import { WhyDialog } from "../dialogs/why_dialog";
 
 const LETTERS = "crm.mail.email";
+// Milliseconds between two questions after what is being archived, and how often it is asked.
+const PAUSE = 700;
+const TRIES = 60;
 
 /** What is done with letters in Odoo: they are archived first, if they are not yet. */
 export class Filing {
@@ -77,24 +81,35 @@ export class Filing {
 
     /** The letters of these messages; those that are not archived are fetched and archived. */
     async letters(items) {
-        const missing = items.filter(({ email_id }) => !email_id);
-        let found = {};
-        if (missing.length) {
-            const { ui } = this.email.services;
-            ui.block({ message: _t("Archiving…") });
-            try {
-                const ids = missing.map(({ id }) => id);
-                ({ email_ids: found } = await this.email.call("archive_items", ids));
-            } finally {
-                ui.unblock();
-            }
-        }
+        const missing = items.filter(({ email_id }) => !email_id).map(({ id }) => id);
+        const found = missing.length ? await this.archive(missing) : {};
         return [...new Set(items.map(({ id, email_id }) => email_id || found[id]).filter(Boolean))];
+    }
+
+    /** The next scan fetches them, at once; nothing else is sensible meanwhile. */
+    async archive(ids) {
+        const { ui } = this.email.services;
+        ui.block({ message: _t("Archiving…") });
+        try {
+            let answer = await this.email.call("archive_items", ids);
+            for (let tries = 0; answer.waiting.length && tries < TRIES; tries++) {
+                await delay(PAUSE);
+                answer = await this.email.call("archived_items", ids);
+            }
+            return answer.email_ids;
+        } finally {
+            ui.unblock();
+        }
     }
 
     async doOn(method, items) {
         const { action, orm } = this.email.services;
         const ids = await this.letters(items);
+        if (!ids.length) {
+            const message = _t("It could not be archived yet. “Why is it here?” tells more; try again in a while.");
+            this.email.services.notification.add(message, { type: "warning" });
+            return;
+        }
         const result = await orm.call(LETTERS, method, [ids]);
         if (result) {
             await action.doAction(result, { onClose: () => this.email.refresh() });

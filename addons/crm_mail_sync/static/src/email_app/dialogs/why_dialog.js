@@ -21,12 +21,9 @@ export class WhyDialog extends Component {
     }
 
     async load() {
-        const { email_id } = this.props.message;
-        if (!email_id) {
-            return;
-        }
+        const { email_id, copy_id } = this.props.message;
         try {
-            this.state.trail = await this.orm.call("crm.mail.trace", "trail", [email_id, []]);
+            this.state.trail = await this.orm.call("crm.mail.trace", "trail", [email_id, [copy_id]]);
         } catch (error) {
             this.state.error = explainError(error);
         }

@@ -1,6 +1,6 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillRender, useEffect, useRef, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { useService } from "@web/core/utils/hooks";
@@ -29,18 +29,24 @@ export class ConversationList extends Component {
         this.scroller = useRef("scroller");
         this.anchor = useRef("anchor");
         this.menu = useDropdownState();
-        this.state = useState({ range: [0, 0], menuRows: [] });
+        this.state = useState({ menuRows: [] });
         this.rowHeight = ROW_HEIGHT_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
-        this.grid = useVirtualGrid({
-            scrollableRef: this.scroller,
-            onChange: ({ rowsIndexes }) => this.setRange(rowsIndexes),
+        this.grid = useVirtualGrid({ scrollableRef: this.scroller });
+        let measured;
+        onWillRender(() => {
+            const { length } = this.email.list.rows;
+            if (length !== measured) {
+                measured = length;
+                this.grid.setRowsHeights(Array(length).fill(this.rowHeight));
+            }
         });
         useEffect(
-            (length) => {
-                this.grid.setRowsHeights(Array(length).fill(this.rowHeight));
-                this.setRange(this.grid.rowsIndexes);
+            (length, end) => {
+                if (end >= length - AHEAD) {
+                    this.email.list.more();
+                }
             },
-            () => [this.email.list.rows.length]
+            () => [this.email.list.rows.length, this.range[1]]
         );
         useEffect(
             () => this.scroller.el && (this.scroller.el.scrollTop = 0),
@@ -52,20 +58,19 @@ export class ConversationList extends Component {
         );
     }
 
-    setRange([start = 0, end = -1]) {
-        this.state.range = [start, end + 1];
-        if (end >= this.email.list.rows.length - AHEAD) {
-            this.email.list.more();
-        }
+    /** The first row that is in the page, and the one behind the last. */
+    get range() {
+        const [start = 0, end = -1] = this.grid.rowsIndexes || [];
+        return [start, end + 1];
     }
 
     get shown() {
-        const [start, end] = this.state.range;
+        const [start, end] = this.range;
         return this.email.list.rows.slice(start, end).map((row, index) => ({ row, index: start + index }));
     }
 
     get offset() {
-        return this.state.range[0] * this.rowHeight;
+        return this.range[0] * this.rowHeight;
     }
 
     get height() {

@@ -124,6 +124,10 @@ export class EmailStore extends Reactive {
     }
 
     openFolder(folder) {
+        const { query, only } = this.place;
+        if (folder === this.place.folder && !query && !only) {
+            this.list.load();
+        }
         return this.goTo({ folder, query: "", isWithin: false, only: "", letter: null });
     }
 

@@ -7,7 +7,7 @@ import { Reactive } from "@web/core/utils/reactive";
 
 const PAGE = 50;
 // As many are asked for at once when what is shown is brought up to date.
-const LARGE_PAGE = 200;
+const LARGE_PAGE = 100;
 
 const shares = (row, ids) => row.item_ids.some((id) => ids.has(id));
 
@@ -114,13 +114,24 @@ export class ListStore extends Reactive {
     merge({ rows, after }) {
         const fresh = new Set(rows.flatMap((row) => row.item_ids));
         const last = rows.at(-1);
-        const rest = after ? this.rows.filter((row) => row.date < last.date && !shares(row, fresh)) : [];
+        this.keepOpen(rows, fresh);
+        const rest = after ? this.rows.filter((row) => row.date < last.date && !rows.includes(row) && !shares(row, fresh)) : [];
         const chosen = new Set(this.chosen.flatMap((row) => row.item_ids));
         const active = new Set(this.active?.item_ids);
         this.rows = [...rows, ...rest];
         this.after = rest.length ? this.after : after;
         this.selected = new Set(this.rows.filter((row) => shares(row, chosen)).map((row) => row.id));
         this.activeId = this.rows.find((row) => shares(row, active))?.id || null;
+    }
+
+    /** What one reads is no longer unread, yet not gone from under one's eyes. */
+    keepOpen(rows, fresh) {
+        const { folder, only } = this.email.source;
+        const open = this.rowOf(this.email.reading.id);
+        if (open && (folder === "unread" || only === "unread") && !shares(open, fresh)) {
+            const index = rows.findIndex(({ date }) => date < open.date);
+            rows.splice(index < 0 ? rows.length : index, 0, open);
+        }
     }
 
     rowOf(itemId) {

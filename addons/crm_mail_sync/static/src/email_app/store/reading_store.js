@@ -48,8 +48,17 @@ export class ReadingStore extends Reactive {
     }
 
     take({ subject, row, messages }) {
-        const listed = this.email.list.rowOf(this.id) || messages.map(({ id }) => this.email.list.rowOf(id)).find(Boolean);
-        Object.assign(this, { subject, messages, row: listed || row });
+        const { list } = this.email;
+        const listed = list.rowOf(this.id) || messages.map(({ id }) => list.rowOf(id)).find(Boolean);
+        Object.assign(this, { subject, messages, row: listed || this.withinFolder(row, messages) });
+    }
+
+    /** What is done with a conversation is done where it is seen: not with the answers among what was sent. */
+    withinFolder(row, messages) {
+        const { folder } = this.email.source;
+        const folderId = typeof folder === "number" ? folder : row.folder_id;
+        const within = messages.filter(({ folders }) => folders.includes(folderId)).map(({ id }) => id);
+        return { ...row, item_ids: within.length ? within.reverse() : [row.id] };
     }
 
     expandUnread() {
