@@ -8,7 +8,7 @@ from dataclasses import replace
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..mailsync import compose, identity
+from ..mailsync import compose
 from ..mailsync.errors import MailSyncError
 from ..mailsync.letter import Head
 from ..mailsync.provider import Listing
@@ -73,21 +73,9 @@ class CrmMailDraft(models.Model):
         """Archive it and forget what it says: the archive has it now, or the mailbox alone."""
         self.ensure_one()
         reading = read(self._as_message(self.message_id), fields.Datetime.now())
-        reading = self._as_kept(reading)
         keeper = FileKeeper(self.env)
         reading = replace(reading, files=tuple(keeper.keep(file) for file in reading.files))
         unit.run(self._store_sent, reading)
-
-    def _as_kept(self, reading):
-        """Exchange dates a letter anew, and everybody who gets it has it so: as it lies among what was sent."""
-        folder = self._folder("sent")
-        if self.mailbox_id.provider != "outlook" or not (folder and self.sent_remote_id):
-            return reading
-        listing = self._look_at(folder.remote_id, self.sent_remote_id)
-        if not listing or not listing.head.date:
-            return reading
-        head = replace(reading.head, date=listing.head.date, message_id=listing.head.message_id or reading.message_id)
-        return replace(reading, head=head, message_id=head.message_id, header_key=identity.header_key(head))
 
     def _store_sent(self, reading):
         """Within one transaction, which a conflict may run again."""

@@ -25,7 +25,7 @@ class CrmMailDraft(models.Model):
     met_count = fields.Integer(readonly=True)
 
     _due_idx = models.Index("(send_at) WHERE state IN ('queued', 'sending', 'filing')")
-    _message_idx = models.Index("(user_id, message_id) WHERE message_id IS NOT NULL")
+    _message_idx = models.Index("(message_id) WHERE message_id IS NOT NULL")
 
     @api.model
     def send_later(self, draft_id, values):

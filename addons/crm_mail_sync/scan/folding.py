@@ -42,7 +42,7 @@ class Known:
         ).fetchall()
         for key, email_id, fingerprint in rows:
             self._by_identity[key] = (email_id, fingerprint)
-        self._sent_here = sent_here.letters(env, user_id, [r.head.message_id for r in readings])
+        self._sent_here = sent_here.letters(env, [r.head.message_id for r in readings])
 
     def find(self, reading):
         """(id of the letter that this message is a copy of or None, identity for a new one)."""

@@ -12,8 +12,8 @@ from .asked import FINAL
 from .bulk import execute
 
 
-def letters(env, user_id, message_ids):
-    """Message-ID → [(letter, its fingerprint)], of those among these that this user sent from here.
+def letters(env, message_ids):
+    """Message-ID → [(letter, its fingerprint)], of those among these that were sent from here, by whomever.
 
     Sending and scanning meet in the row of what was sent: whoever comes second sees what the first one stored.
     """
@@ -22,10 +22,9 @@ def letters(env, user_id, message_ids):
         SQL(
             """
             UPDATE crm_mail_draft SET met_count = COALESCE(met_count, 0) + 1
-             WHERE user_id = %s AND message_id = ANY(%s) AND state IN ('sending', 'filing', 'sent')
+             WHERE message_id = ANY(%s) AND state IN ('sending', 'filing', 'sent')
          RETURNING message_id
             """,
-            user_id,
             [message_id for message_id in message_ids if message_id],
         ),
     ).fetchall()
@@ -37,10 +36,8 @@ def letters(env, user_id, message_ids):
                 """
                 SELECT h.message_id, h.email_id, c.fingerprint
                   FROM crm_mail_head h JOIN crm_mail_content c ON c.email_id = h.email_id
-                  JOIN crm_mail_email_owner_rel o ON o.email_id = h.email_id AND o.user_id = %s
                  WHERE h.message_id = ANY(%s)
                 """,
-                user_id,
                 [message_id for (message_id,) in sent],
             ),
         )

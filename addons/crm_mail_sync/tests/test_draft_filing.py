@@ -91,6 +91,42 @@ class TestDraftFiling(DraftCase):
                 self.assertEqual(found.link_ids.maker_id, self.user)
                 self._forget_all()
 
+    def test_a_colleagues_copy_with_another_date_is_the_same_letter(self):
+        for colleague_first in (False, True):
+            with self.subTest(colleague_first=colleague_first):
+                self._colleague_gets_it(colleague_first)
+                self.assertEqual(len(self.letters()), 1)
+                self.assertEqual(self.letters().owner_ids.mapped("login"), ["scan.other", "scan.owner"])
+                self._forget_all()
+
+    def _colleague_gets_it(self, comes_first):
+        address = "other@scan-own.test"
+        if address not in self.servers:
+            user = new_test_user(self.env, login="scan.other", groups="base.group_user", email=address)
+            self.other = self._mailbox(user, address)
+            self.cr.commit()
+        original = self.registry["crm.mail.draft"]._file_sent
+
+        def deliver():
+            (message,) = self.sent
+            self.servers[address].deliver(message)
+            self.scan(self.other)
+
+        def deliver_and_file(record, unit):
+            if comes_first:
+                deliver()
+            original(record, unit)
+
+        to = [{"name": "", "address": "anna@acme-scan.test"}, {"name": "", "address": address}]
+        with (
+            patch.object(MemoryActor, "send", dated_anew),
+            patch.object(self.registry["crm.mail.draft"], "_file_sent", deliver_and_file),
+        ):
+            self.send(self.write(to=to))
+        if not comes_first:
+            deliver()
+        self.scan()
+
     def test_what_is_nobodys_stays_in_the_mailbox_alone(self):
         self.send(self.write(to=[{"name": "", "address": "zed@nowhere.test"}]))
         self.scan()
