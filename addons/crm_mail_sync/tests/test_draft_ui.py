@@ -122,7 +122,7 @@ class TestDraftUi(DraftUiCase):
             with page.expect_response("**/crm.mail.draft/send_now"):
                 window.get_by_role("button", name="Send", exact=True).click()
         answer, passed_on = map(mime.read_letter, self.sent)
-        self.assertRegex(answer.text, re.compile("Gladly.*turn left.*> Shall we meet", re.S))
+        self.assertRegex(answer.text, re.compile("Gladly.\n.*turn left.\n.*> Shall we meet", re.S))
         self.assertEqual({f.name for f in answer.files}, {"logo.png", "map.txt"})
         self.assertEqual(answer.head.in_reply_to, (original.message_id,))
         self.assertEqual({f.name: f.inline for f in passed_on.files}, {"plan.pdf": False, "logo.png": True})

@@ -45,14 +45,30 @@ export class BodyEditor extends Component {
         this.props.onReady(this);
     }
 
-    /** Put HTML of the server where the cursor was last, or at the beginning. */
+    /** Put HTML of the server where the cursor was last, or at the beginning: behind what is written there. */
     insert(html) {
-        const { selection, dom, history } = this.editor.shared;
-        if (!this.wasEntered) {
-            selection.setCursorStart(this.editor.editable.firstElementChild);
+        const { selection, history } = this.editor.shared;
+        const content = parseHTML(this.editor.document, html);
+        const last = content.lastElementChild;
+        const paragraph = this.paragraph;
+        if (paragraph.textContent.trim() || paragraph.querySelector?.("img")) {
+            paragraph.after(content);
+        } else {
+            paragraph.replaceWith(content);
         }
-        dom.insert(parseHTML(this.editor.document, html));
+        if (last) {
+            selection.setCursorEnd(last);
+        }
         history.addStep();
+    }
+
+    get paragraph() {
+        const { editable, shared } = this.editor;
+        let node = this.wasEntered ? shared.selection.getEditableSelection().anchorNode : editable;
+        while (node !== editable && node.parentElement !== editable) {
+            node = node.parentElement;
+        }
+        return node === editable ? editable.firstElementChild : node;
     }
 
     /** Put HTML of the server below all that is written. */
