@@ -16,8 +16,8 @@ MailSyncError
 ├── SendingNotSetUp
 ├── CursorExpired
 ├── FolderError               FolderGone · FolderUnreadable · FolderUnsteady
-└── MessageError              MessageGone · MessageUnreadable · MessageTooLarge · MessageRefused ·
-                              RecipientsRefused
+├── SendingError              MessageRefused · RecipientsRefused
+└── MessageError              MessageGone · MessageUnreadable · MessageTooLarge
 
 Each provider translates its own failures into these in exactly one place. The texts here are for
 developers; what a person reads is chosen from ``code`` by the addon, in the person's language, with
@@ -252,6 +252,28 @@ class SendingNotSetUp(MailSyncError):
     code = "sending_not_set_up"
 
 
+class SendingError(MailSyncError):
+    """A message is not sent as it is; that nobody got it is sure."""
+
+    code = "not_sent"
+
+
+class MessageRefused(SendingError):
+    """The server does not send this message."""
+
+    code = "message_refused"
+
+
+class RecipientsRefused(SendingError):
+    """The server does not take mail for some of the recipients."""
+
+    code = "recipients_refused"
+
+    def __init__(self, addresses: Iterable[str] = (), *, server_text: str = "") -> None:
+        super().__init__(server_text=server_text)
+        self.addresses = tuple(addresses)
+
+
 class CursorExpired(MailSyncError):
     """The bookmark is no longer known to the server; the folder must be listed anew."""
 
@@ -304,22 +326,6 @@ class MessageTooLarge(MessageError):
     """The message is larger than what is archived."""
 
     code = "message_too_large"
-
-
-class MessageRefused(MessageError):
-    """The server does not send this message."""
-
-    code = "message_refused"
-
-
-class RecipientsRefused(MessageError):
-    """The server does not take mail for some of the recipients."""
-
-    code = "recipients_refused"
-
-    def __init__(self, addresses: Iterable[str], *, server_text: str = "") -> None:
-        super().__init__(server_text=server_text)
-        self.addresses = tuple(addresses)
 
 
 class MessageInterrupted(MessageError):
