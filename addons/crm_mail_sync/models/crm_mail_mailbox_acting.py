@@ -4,7 +4,7 @@
 
 from functools import partial
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import secret_box
@@ -31,6 +31,7 @@ class CrmMailMailbox(models.Model):
             mailbox.can_act = not mailbox._why_not_act()
             mailbox.can_send = not mailbox._why_not_send()
 
+    @api.depends_context("uid")
     def _compute_can_ask_to_act(self):
         """Whether its owner, who looks at it, can grant more than he has."""
         for mailbox in self:
