@@ -66,6 +66,8 @@ class CrmMailAppEmail(models.AbstractModel):
             lying = [item for item in lying if item.folder_id == seen_in[0]]
         if not lying:
             return {"undo": None, "folders": self._folders(mailbox)}
+        if why := mailbox._why_not_act():
+            raise UserError(why)
         if action in _FLAGS:
             undo = self._act_flags(mailbox, action, lying)
         else:

@@ -8,7 +8,7 @@ that it does not matter in which order messages come.
 
 from odoo.tools import SQL
 
-from .bulk import execute, insert_rows
+from .bulk import execute
 
 
 def join(env, mailbox_id, messages):
@@ -33,8 +33,7 @@ def join(env, mailbox_id, messages):
     heads = groups.heads({("conversation", conversation) for conversation in known.values()})
     found = {key: heads[groups.root(("key", key))] for key in keys}
     _merge(env, mailbox_id, {old: found[key] for key, old in known.items() if found[key] != old})
-    new = [{"mailbox_id": mailbox_id, "key": key, "conversation": found[key]} for key in keys if key not in known]
-    insert_rows(env, "crm_mail_item_thread", new, "ON CONFLICT DO NOTHING RETURNING key")
+    _add(env, mailbox_id, {key: found[key] for key in keys if key not in known})
     return [found[message[0]] for message in messages]
 
 
@@ -42,6 +41,22 @@ def _nodes(key, known):
     yield ("key", key)
     if key in known:
         yield ("conversation", known[key])
+
+
+def _add(env, mailbox_id, conversations):
+    execute(
+        env,
+        SQL(
+            """
+            INSERT INTO crm_mail_item_thread (mailbox_id, key, conversation)
+            SELECT %s, key, conversation FROM unnest(%s::bigint[], %s::bigint[]) AS n (key, conversation)
+                ON CONFLICT DO NOTHING
+            """,
+            mailbox_id,
+            list(conversations),
+            list(conversations.values()),
+        ),
+    )
 
 
 def _merge(env, mailbox_id, moved):
