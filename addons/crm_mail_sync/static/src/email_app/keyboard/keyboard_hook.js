@@ -9,6 +9,7 @@ import { BINDINGS } from "./shortcuts";
 const SEQUENCE = 1500;
 const PREFIXES = ["g", "*"];
 const EDITABLE = "input:not([type=checkbox]), textarea, select, [contenteditable]:not([contenteditable=false])";
+const OVERLAYS = ".o-dropdown--menu, .o_popover, .o_bottom_sheet";
 // What these do with the enter key and the space bar is theirs.
 const PRESSABLE = "button, a, input, summary, [role=treeitem]";
 
@@ -83,7 +84,7 @@ export function useKeyboard(root, { email, commands, openHelp }) {
         const { target } = ev;
         const isHere = target === document.body || root.el?.contains(target);
         const isModified = ev.ctrlKey || ev.metaKey || ev.altKey;
-        const isBusy = ui.isBlocked || ui.activeElement !== document || document.querySelector(".o-dropdown--menu");
+        const isBusy = ui.isBlocked || ui.activeElement !== document || document.querySelector(OVERLAYS);
         return isHere && !isModified && !isBusy && !ev.defaultPrevented && !ev.isComposing && email.hasList;
     }
 

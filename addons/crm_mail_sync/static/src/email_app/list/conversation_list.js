@@ -16,6 +16,8 @@ import { ListBar } from "./list_bar";
 const AHEAD = 25;
 // As in email_app.scss.
 const ROW_HEIGHT_REM = 5;
+// Of a menu, in pixels.
+const ITEM_HEIGHT = 30;
 
 /** The conversations of a place; only those in sight, and some around them, are in the page. */
 export class ConversationList extends Component {
@@ -131,7 +133,10 @@ export class ConversationList extends Component {
         const { list } = this.email;
         this.state.menuRows = list.selected.has(row.id) ? list.chosen : [row];
         list.activeId = row.id;
-        Object.assign(this.anchor.el.style, { left: `${ev.clientX}px`, top: `${ev.clientY}px` });
+        // Up as far as the menu needs, where it would not fit below.
+        const height = ITEM_HEIGHT * (this.menuCommands.length + 3);
+        const top = Math.max(0, Math.min(ev.clientY, window.innerHeight - height));
+        Object.assign(this.anchor.el.style, { left: `${ev.clientX}px`, top: `${top}px` });
         this.menu.close();
         this.menu.open();
     }
