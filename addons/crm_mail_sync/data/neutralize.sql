@@ -15,6 +15,9 @@ UPDATE crm_mail_mailbox
        lease_owner = NULL,
        lease_until = NULL;
 
+-- What waits to be sent is sent by the original.
+UPDATE crm_mail_draft SET state = 'writing', send_at = NULL WHERE state IN ('queued', 'sending');
+
 DELETE FROM ir_config_parameter
  WHERE key IN (
        'crm_mail_sync.google_client_secret',

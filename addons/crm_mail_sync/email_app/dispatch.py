@@ -28,11 +28,10 @@ from ..mailsync.errors import (
     TlsUnavailable,
 )
 from ..mailsync.provider import Query
-from ..models import asking
+from ..models import asking, error_texts
 from ..models.acting import acting_session
 from ..scan.bulk import execute
 from ..scan.unit import Unit
-from .sending_texts import explain_sending
 
 _logger = logging.getLogger(__name__)
 
@@ -115,6 +114,9 @@ class Dispatch:
 
     def _send(self, draft):
         """Send it, unless it turns out to be sent already; whatever happens, it is not lost."""
+        if why := draft.with_context(lang=draft.user_id.lang)._why_not_from_here():
+            self.unit.run(draft._give_back, why)
+            return
         try:
             if draft.is_doubtful and not self._settle_doubt(draft):
                 return
@@ -206,7 +208,7 @@ class Dispatch:
         reader = draft.with_context(lang=draft.user_id.lang)
         is_doubtful = isinstance(error, Uncertain) or draft.is_doubtful
         draft._give_back(
-            self._doubt_text(draft) if is_doubtful else explain_sending(reader.env, error, reader.mailbox_id)
+            self._doubt_text(draft) if is_doubtful else error_texts.explain(reader.env, error, reader.mailbox_id)
         )
 
     def _file(self, draft):

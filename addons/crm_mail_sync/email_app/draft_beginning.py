@@ -50,16 +50,17 @@ class CrmMailDraft(models.Model):
     @api.model
     def _sending_mailbox(self):
         """The user's Main mailbox; raises UserError if it cannot send."""
-        mailbox = self._mailbox_to_write_from()
+        mailbox = self.env["crm.mail.mailbox"]._main_of(self.env.uid)
         if not mailbox:
             raise UserError(self.env._("Connect a mailbox first: My Profile → Email settings → New mailbox."))
+        if why := mailbox._why_not_send():
+            raise UserError(why)
         return mailbox
 
     @api.model
     def _mailbox_to_write_from(self):
         """The user's Main mailbox, as superuser; none if it cannot send."""
-        mailbox = self.env["crm.mail.mailbox"]._main_of(self.env.uid)
-        return mailbox.filtered(lambda m: m.state != "draft")
+        return self.env["crm.mail.mailbox"]._main_of(self.env.uid).filtered("can_send")
 
     @api.model
     def _copy_of_item(self, item_id):

@@ -9,11 +9,11 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..mailsync.errors import MailSyncError
+from ..models import error_texts
 from ..models.acting import acting_session
 from ..models.asking import for_good
 from ..scan.scope import scope_of
 from .listing_now import list_now, listing_of, unlist_now
-from .sending_texts import explain_sending
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class CrmMailDraft(models.Model):
             _logger.info("draft %s cannot be kept in its mailbox: %s", self.id, error.code)
             self.error = self.env._(
                 "Saved here, but not in your mailbox. %(why)s",
-                why=explain_sending(self.env, error, self.mailbox_id),
+                why=error_texts.explain(self.env, error, self.mailbox_id),
             )
         self.invalidate_recordset()
 

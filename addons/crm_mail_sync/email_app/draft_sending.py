@@ -89,7 +89,14 @@ class CrmMailDraft(models.Model):
                 self.env._("This is not an email address: %(addresses)s. Correct it.", addresses=", ".join(misspelt))
             )
         self._check_room()
-        self.sudo(False)._sending_mailbox()
+        if why := self._why_not_from_here():
+            raise UserError(why)
+
+    def _why_not_from_here(self):
+        """The sentence that says why its mailbox cannot send it, "" if it can."""
+        if self.mailbox_id.user_id != self.user_id:
+            return self.env._("This mailbox belongs to somebody else now. Copy the text into a new email.")
+        return self.mailbox_id._why_not_send()
 
     def _give_back(self, error):
         """It was not sent, for this reason; its owner goes on with it."""

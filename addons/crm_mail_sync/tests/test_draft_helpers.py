@@ -3,6 +3,7 @@
 """What helps who writes: recipients, templates, the way from a record, and what is forgotten in the end."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -110,6 +111,8 @@ class TestDraftHttp(LetterFactory, HttpCase):
     def setUp(self):
         super().setUp()
         self.mailbox._set_connected()
+        allowed = patch.object(self.registry["crm.mail.mailbox"], "_why_not_send_imap", lambda _mailbox: "")
+        self.enterContext(allowed)
         self.draft = self.env["crm.mail.draft"].create(
             {"user_id": self.owner.id, "mailbox_id": self.mailbox.id, "kind": "new"}
         )

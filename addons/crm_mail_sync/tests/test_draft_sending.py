@@ -7,7 +7,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..email_app.dispatch import LEASE, Dispatch
 from ..mailsync.errors import (
@@ -192,6 +192,16 @@ class TestDraftSending(DraftCase):
         misspelt = {"to": [{"name": "", "address": "anna"}]}
         self.assertIn("not an email address: anna", self.refusal("send_later", draft.id, misspelt))
         self.assertEqual(draft.state, "writing")
+
+    def test_a_mailbox_that_is_somebody_elses_now_sends_nothing(self):
+        draft = self.write()
+        self.call("send_later", draft.id, {})
+        other = new_test_user(self.env, login="scan.other", groups="base.group_user")
+        self.cr.execute("UPDATE crm_mail_mailbox SET user_id = %s WHERE id = %s", (other.id, self.mailbox.id))
+        self.cr.commit()
+        self.env.invalidate_all()
+        self.assertIn("somebody else", self.go_on(draft)["error"])
+        self.assertFalse(self.sent)
 
     def test_no_transaction_is_open_while_the_provider_is_waited_for(self):
         draft = self.write()

@@ -4,6 +4,7 @@
 
 import base64
 from email.message import EmailMessage
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -226,6 +227,11 @@ class TestDraftWriting(DraftCase):
         item = self.item_of(draft.remote_id)
         with self.assertRaises(UserError):
             drafts.begin("draft", item_id=item.id)
+
+    def test_who_may_not_send_is_told_why(self):
+        why = "Press “Test connection”."
+        with patch.object(self.registry["crm.mail.mailbox"], "_why_not_send_imap", lambda _mailbox: why):
+            self.assertEqual(self.refusal("begin", "new"), why)
 
     def test_who_has_no_mailbox_is_told_to_connect_one(self):
         self.env["crm.mail.mailbox"].search([]).unlink()
