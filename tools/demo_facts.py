@@ -36,6 +36,15 @@ class ImapServer:
 
 
 @dataclass(frozen=True)
+class SmtpServer:
+    """Where they are sent from."""
+
+    host: str
+    port: int
+    security: str
+
+
+@dataclass(frozen=True)
 class App:
     """This Odoo as it is registered at Google or Microsoft; ``tenant`` is Microsoft's."""
 
@@ -49,6 +58,7 @@ class Facts:
     """The servers, the accounts on them, and what a scan of them has to find."""
 
     imap: ImapServer
+    smtp: SmtpServer
     google: App
     microsoft: App
     accounts: list[Account]

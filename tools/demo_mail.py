@@ -18,21 +18,24 @@ from sandbox import seed
 from sandbox.google import Google
 from sandbox.microsoft import Microsoft
 from sandbox.services import dovecot, pymap
+from sandbox.services import smtp as smtp_server
+from sandbox.services.certificates import Authority
+from sandbox.services.maildir import Mail
 
 from . import debian
 from .console import step
-from .demo_facts import Account, App, Facts, ImapServer
+from .demo_facts import Account, App, Facts, ImapServer, SmtpServer
 
 # Accounts that nobody has linked yet, to click through the linking with.
 TO_LINK = {"gmail": "fair@yourcompany.com", "outlook": "showroom@yourcompany.com"}
 
+# What their owners have granted: reading, and the changes that they allowed.
 GMAIL_SCOPES = (
     "openid",
     "https://www.googleapis.com/auth/userinfo.email",
-    "https://www.googleapis.com/auth/gmail.readonly",
-    "https://www.googleapis.com/auth/gmail.send",
+    "https://www.googleapis.com/auth/gmail.modify",
 )
-GRAPH_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.Read", "Mail.Send")
+GRAPH_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.ReadWrite", "Mail.Send")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def start(services: ExitStack, home: Path, odoo_address: str) -> MailWorld:
     folder = home / "mail"
     shutil.rmtree(folder, ignore_errors=True)
     passwords = {m.address: f"{m.login}-mail-secret" for m in world.mailboxes if m.provider == "imap"}
-    imap, ca_files = _imap(services, folder / "imap", passwords, world)
+    imap, smtp, ca_files = _imap(services, folder / "imap", passwords, world)
     with step("Stand-ins for Gmail and Outlook, with more of these letters"):
         google = services.enter_context(google_standin.running(folder / "google"))
         microsoft = services.enter_context(microsoft_standin.running(folder / "microsoft"))
@@ -61,6 +64,7 @@ def start(services: ExitStack, home: Path, odoo_address: str) -> MailWorld:
         _lay(world, google, microsoft)
     facts = Facts(
         imap=imap,
+        smtp=smtp,
         google=App(google.client_id, google.client_secret),
         microsoft=App(microsoft.client_id, microsoft.client_secret, microsoft.tenant),
         accounts=[_account(mailbox, passwords, google, microsoft) for mailbox in world.mailboxes],
@@ -72,8 +76,8 @@ def start(services: ExitStack, home: Path, odoo_address: str) -> MailWorld:
 
 def _imap(
     services: ExitStack, folder: Path, passwords: dict[str, str], world: seed.SeededWorld
-) -> tuple[ImapServer, list[Path]]:
-    """Dovecot, or pymap where it cannot be installed."""
+) -> tuple[ImapServer, SmtpServer, list[Path]]:
+    """Dovecot, or pymap where it cannot be installed, and the server that takes the mail of these mailboxes."""
     name = "Dovecot" if debian.DOVECOT.present() else "pymap"
     with step(f"Mail server {name} with letters of the demo's customers and leads"):
         server: dovecot.Dovecot | pymap.Pymap
@@ -86,7 +90,21 @@ def _imap(
         for mailbox in world.mailboxes:
             if mailbox.provider == "imap":
                 seed.lay_imap(mailbox, server)
-    return found, ca_files
+        smtp, ca_file = _smtp(services, folder.with_name("smtp"), passwords, server)
+    return found, smtp, [*ca_files, ca_file]
+
+
+def _smtp(
+    services: ExitStack, folder: Path, passwords: dict[str, str], server: dovecot.Dovecot | pymap.Pymap
+) -> tuple[SmtpServer, Path]:
+    """What is sent to somebody here arrives, and what goes elsewhere is taken and kept nowhere."""
+
+    def deliver(recipient: str, content: bytes) -> None:
+        if recipient.lower() in passwords:
+            server.append(recipient.lower(), "INBOX", [Mail(content)])
+
+    running = services.enter_context(smtp_server.running(passwords, Authority(folder), deliver))
+    return SmtpServer("localhost", running.smtps_port, "ssl"), running.ca_file
 
 
 def _register(google: Google, microsoft: Microsoft, odoo_address: str) -> None:

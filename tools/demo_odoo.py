@@ -48,6 +48,9 @@ def _connect(env: Any, facts: Facts, account: Account) -> Any:
     if account.provider == "imap":
         server = facts.imap
         values |= {"host": server.host, "port": server.port, "security": server.security, "password": account.password}
+        sending = facts.smtp
+        values |= {"smtp_host": sending.host, "smtp_port": sending.port, "smtp_security": sending.security}
+        values["smtp_password"] = account.password
     mailbox = env["crm.mail.mailbox"].with_user(user).create(values)
     if account.tokens:
         _sign_in(mailbox.sudo(), account.tokens)
@@ -61,8 +64,8 @@ def _connect(env: Any, facts: Facts, account: Account) -> Any:
 
 def _set_up(env: Any, facts: Facts) -> None:
     """What the administrator does in Settings → Email settings."""
-    server = f"{facts.imap.host}:{facts.imap.port}"
-    env["ir.config_parameter"].set_param("crm_mail_sync.allowed_hosts", server)
+    servers = ", ".join(f"{server.host}:{server.port}" for server in (facts.imap, facts.smtp))
+    env["ir.config_parameter"].set_param("crm_mail_sync.allowed_hosts", servers)
     settings = {
         "google_client_id": facts.google.client_id,
         "google_client_secret": facts.google.client_secret,

@@ -13,9 +13,21 @@ from odoo.tests import new_test_user
 from sandbox.services import dovecot
 
 from ..mailsync import net
+from ..scan.unit import Unit
 
 PASSWORD = "tulip-07-bulb"
 FOLDERS = ("Kunden/2026/Angebote und Aufträge", "Archiv/Проекты", "Archiv/顧客")
+
+
+def committing_others(cr):
+    """What a session ends its transaction with, but for the test's own."""
+
+    def commit(unit):
+        unit.env.flush_all()
+        if unit.env.cr is not cr:
+            unit.env.cr.commit()
+
+    return patch.object(Unit, "commit", commit)
 
 
 class PeopleFactory:

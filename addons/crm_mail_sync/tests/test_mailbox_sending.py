@@ -17,8 +17,7 @@ from ..mailsync.errors import RecipientsRefused, SendingNotSetUp
 from ..mailsync.known_smtp import Place
 from ..models import error_texts
 from ..models.acting import acting_session
-from ..scan.unit import Unit
-from .mailbox_case import PASSWORD, MailboxFactory
+from .mailbox_case import PASSWORD, MailboxFactory, committing_others
 
 MESSAGE = (
     b"From: anna@tulips.example\r\nTo: customer@roses.example\r\nSubject: Offer\r\n"
@@ -164,7 +163,7 @@ class TestSendingFromMailbox(SendingFactory, TransactionCase):
         super().setUp()
         self.mailbox = self.connected_mailbox()
         # A session ends the transaction, which here is the test's.
-        self.enterContext(patch.object(Unit, "commit", lambda unit: unit.env.flush_all()))
+        self.enterContext(committing_others(self.env.cr))
 
     def test_the_owner_s_letter_goes_out_and_lies_among_the_sent(self):
         with acting_session(self.mailbox) as actor:

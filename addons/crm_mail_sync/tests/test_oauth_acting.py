@@ -3,7 +3,6 @@
 """Owners who let their mailboxes at Google and Microsoft be changed, and what only an administrator can allow."""
 
 from contextlib import contextmanager
-from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from odoo.exceptions import AccessError, UserError
@@ -13,8 +12,8 @@ from ..mailsync.acting import SEEN
 from ..mailsync.errors import NotPermitted
 from ..models import error_texts
 from ..models.acting import acting_session
-from ..scan.unit import Unit
 from .google_case import READ, SEND, GmailLinkingCase
+from .mailbox_case import committing_others
 from .microsoft_case import TEAM
 from .test_oauth_outlook import LETTER, OutlookCase
 
@@ -44,7 +43,7 @@ class AllowingCase:
         """A session ends the transaction, which here is the test's."""
         with (
             self.enter_registry_test_mode(),
-            patch.object(Unit, "commit", lambda unit: unit.env.flush_all()),
+            committing_others(self.env.cr),
             acting_session(mailbox.with_user(mailbox.user_id)) as actor,
         ):
             yield actor
