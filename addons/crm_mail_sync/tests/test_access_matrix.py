@@ -46,6 +46,7 @@ NO_ACCESS_FIELDS = {
     ("crm.mail.mailbox", "account_subject"),
     ("crm.mail.mailbox", "owner_told_at"),
     ("crm.mail.mailbox", "tested_settings"),
+    ("crm.mail.mailbox", "tested_smtp"),
     ("crm.mail.mailbox", "folders_listed"),
     ("crm.mail.mailbox", "lease_owner"),
     ("crm.mail.mailbox", "lease_until"),
