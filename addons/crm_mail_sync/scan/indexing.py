@@ -219,6 +219,24 @@ def enter(env, folder_id, condition):
     )
 
 
+def note_read(env, items):
+    """What the index could not know of these messages (``writer.Item``) before they were read."""
+    read = {item.copy_id: item.reading for item in items}
+    rows = execute(
+        env,
+        SQL(
+            """
+            UPDATE crm_mail_item i SET has_files = n.has_files
+              FROM unnest(%s::int[], %s::bool[]) AS n (copy_id, has_files) WHERE i.copy_id = n.copy_id
+         RETURNING i.id, i.copy_id
+            """,
+            list(read),
+            [any(not file.inline for file in reading.files) for reading in read.values()],
+        ),
+    )
+    store_snippets(env, {item_id: read[copy_id].snippet for item_id, copy_id in rows.fetchall()})
+
+
 def store_snippets(env, snippets):
     """:param snippets: item → the beginning of its text, "" for one that has none"""
     execute(

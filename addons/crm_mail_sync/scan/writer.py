@@ -14,6 +14,7 @@ from .bulk import copy_rows, execute, insert_rows, next_ids
 from .files import insert_attachments
 from .folding import Known
 from .following import wake_followers
+from .indexing import note_read
 from .learned import record_learned
 
 # What a chatter's or a list's line can show of it, and an index of it can hold.
@@ -76,6 +77,8 @@ class Writer:
         self.link(items, now)
         odoo_mail.note(self.env, items)
         self._settle_copies(items)
+        if self.scope.is_main:
+            note_read(self.env, items)
         self._show_known({item.email_id for item in items} - {item.email_id for item, _key in new})
         matched = {item.email_id: item.reading.message_id for item in items if item.matches}
         woken = wake_followers(self.env, self.scope, matched)

@@ -113,6 +113,15 @@ class TestEmailAppReading(EmailAppCase):
         self.assertEqual(self.cr.fetchone()[0], 2)
         self.assertIsNotNone(self.item("Page 0")._kept_content__(), "the newest stays")
 
+    def test_what_is_archived_tells_its_beginning_and_its_files(self):
+        self.deliver("Kept", body="All that was said.")
+        self.deliver_html("<p>See below</p>", files=[("a.txt", "text/plain", b"a")], sender="anna@acme-scan.test")
+        self.scan()
+        rows = {row["subject"]: row for row in self.rows()}
+        self.assertEqual((rows["Kept"]["snippet"], rows["Kept"]["has_files"]), ("All that was said.", False))
+        self.assertEqual((rows["Page"]["snippet"], rows["Page"]["has_files"]), ("See below", True))
+        self.assertEqual(self.subjects(query="below"), ["Page"])
+
     def test_beginnings_are_asked_for_when_they_are_shown(self):
         self.deliver("Left", sender=STRANGER, body="Only the server knows this line.")
         self.scan()

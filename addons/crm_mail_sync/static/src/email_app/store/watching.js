@@ -11,7 +11,8 @@ const AT_ONCE = 50;
 
 /** As long as somebody looks at the app, its mailbox is scanned often; and what its server tells late is asked for. */
 export function useWatching(email) {
-    const asked = new Set();
+    // Item → the beginning of its text, "" as long as it was only asked for.
+    const known = new Map();
 
     async function quietly(method, ...args) {
         try {
@@ -31,21 +32,17 @@ export function useWatching(email) {
 
     /** Not every server tells with its list how a text begins. */
     async function completeRows() {
-        const mute = email.list.rows.filter((row) => !row.snippet && !asked.has(row.id)).slice(0, AT_ONCE);
-        if (!mute.length || email.list.isLoading) {
+        const mute = email.list.rows.filter((row) => !row.snippet);
+        // A list that was on its way meanwhile does not know it yet.
+        mute.forEach((row) => (row.snippet = known.get(row.id) || ""));
+        const wanted = mute.map((row) => row.id).filter((id) => !known.has(id));
+        if (!wanted.length || email.list.isLoading) {
             return;
         }
-        mute.forEach((row) => asked.add(row.id));
-        const snippets = await quietly(
-            "snippets",
-            mute.map((row) => row.id)
-        );
-        for (const [id, text] of Object.entries(snippets || {})) {
-            const row = email.list.rowOf(Number(id));
-            if (row) {
-                row.snippet = text;
-            }
-        }
+        const some = wanted.slice(0, AT_ONCE);
+        some.forEach((id) => known.set(id, ""));
+        const snippets = await quietly("snippets", some);
+        Object.entries(snippets || {}).forEach(([id, text]) => known.set(Number(id), text));
         completeRows();
     }
 
