@@ -75,5 +75,6 @@ from . import test_email_app_index
 from . import test_email_app_following
 from . import test_email_app_acting
 from . import test_email_app_reading
+from . import test_email_app_ui
 from . import test_email_app_access
 from . import test_email_app_labels

@@ -1,6 +1,6 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { targets } from "@crm_mail_sync/targets";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useService } from "@web/core/utils/hooks";
@@ -25,6 +25,8 @@ export class ReadingPane extends Component {
         this.state = useState({ showsAllOf: null });
         this.scroller = useRef("scroller");
         this.icons = targets.icons;
+        // On a phone it takes the list's place, and the focus with it.
+        onMounted(() => this.ui.isSmall && this.scroller.el?.focus());
         useEffect(
             () => this.showNewest(),
             () => [this.reading.id, this.reading.isLoading]

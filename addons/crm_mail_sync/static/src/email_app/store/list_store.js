@@ -22,6 +22,8 @@ export class ListStore extends Reactive {
     activeId = null;
     anchorId = null;
     selected = new Set();
+    /** Whether something has changed since the page that is being loaded was asked for. */
+    isStale = false;
     /** Goes up whenever the rows are others, not the same ones changed. */
     generation = 0;
 
@@ -40,6 +42,7 @@ export class ListStore extends Reactive {
     async load() {
         const isTyping = Boolean(this.email.place.query);
         Object.assign(this, { isLoading: true, isLoadingMore: false, error: "", generation: this.generation + 1 });
+        this.isStale = false;
         this.unselect();
         if (!isTyping) {
             Object.assign(this, { rows: [], after: null, activeId: null });
@@ -48,6 +51,10 @@ export class ListStore extends Reactive {
             const { rows, after } = await this.keepLast.add(this.page(null));
             Object.assign(this, { rows, after, activeId: null, isLoading: false });
             this.announceFound();
+            if (this.isStale) {
+                this.isStale = false;
+                await this.refresh([]);
+            }
         } catch (error) {
             Object.assign(this, { rows: [], after: null, isLoading: false, error: explainError(error) });
         }
@@ -64,13 +71,21 @@ export class ListStore extends Reactive {
         if (!this.after || this.isLoadingMore || this.isLoading || this.error) {
             return;
         }
+        const { generation } = this;
         this.isLoadingMore = true;
         try {
-            const { rows, after } = await this.keepLast.add(this.page(this.after));
+            const { rows, after } = await this.page(this.after);
+            if (generation !== this.generation) {
+                // Another list is shown by now.
+                return;
+            }
             const known = new Set(this.rows.flatMap((row) => row.item_ids));
             this.rows.push(...rows.filter((row) => !shares(row, known)));
             this.after = after;
         } catch (error) {
+            if (generation !== this.generation) {
+                return;
+            }
             this.error = explainError(error);
         }
         this.isLoadingMore = false;
@@ -83,12 +98,17 @@ export class ListStore extends Reactive {
 
     /** Bring what is shown up to date: the first page, and further on as far as rows were touched. */
     async refresh(touched) {
-        if (this.isLoading || this.isLoadingMore) {
+        if (this.isLoading) {
+            this.isStale = true;
             return;
         }
+        const { generation } = this;
         const ids = new Set(touched);
         const needed = Math.max(PAGE, this.rows.findLastIndex((row) => shares(row, ids)) + 1);
-        const fresh = await this.keepLast.add(this.first(needed));
+        const fresh = await this.first(needed);
+        if (generation !== this.generation) {
+            return;
+        }
         const newRows = this.newIn(fresh.rows);
         this.merge(fresh);
         this.email.announceNew(newRows);
@@ -115,7 +135,7 @@ export class ListStore extends Reactive {
         const fresh = new Set(rows.flatMap((row) => row.item_ids));
         const last = rows.at(-1);
         this.keepOpen(rows, fresh);
-        const rest = after ? this.rows.filter((row) => row.date < last.date && !rows.includes(row) && !shares(row, fresh)) : [];
+        const rest = after ? this.rows.filter((row) => row.date <= last.date && !rows.includes(row) && !shares(row, fresh)) : [];
         const chosen = new Set(this.chosen.flatMap((row) => row.item_ids));
         const active = new Set(this.active?.item_ids);
         this.rows = [...rows, ...rest];

@@ -1,6 +1,7 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { Reactive } from "@web/core/utils/reactive";
 
@@ -35,6 +36,7 @@ export class ReadingStore extends Reactive {
         try {
             this.take(await this.keepLast.add(this.email.call("conversation", itemId)));
             this.expandUnread();
+            this.email.announce(_t("Open: %(subject)s", { subject: this.subject || _t("(no subject)") }));
         } catch (error) {
             this.error = explainError(error);
         }
