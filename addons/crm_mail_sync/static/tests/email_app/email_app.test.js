@@ -256,15 +256,16 @@ test("without a mailbox one is offered", async () => {
 test("a mailbox in trouble says so above what it has; one that is only read cannot be changed", async () => {
     const server = new MailServer();
     server.add();
-    server.state = { state: "trouble", message: "Sign in again.", mailbox: { id: 9, can_act: false, why_not_act: "Only read." } };
+    server.state = { state: "trouble", message: "Sign in again.", mailbox: { id: 9, can_act: false, why_not_act: "Only read.", why_not_send: "No server for sending." } };
     serve(server);
     await openApp();
     await waitFor(".o_email_banner[data-kind=trouble]:contains(Sign in again.)");
     await opened(101);
     expect(".o_email_reading [data-command=archive]").toHaveCount(0);
-    expect(".o_email_reply").toHaveCount(0);
     await press("e");
     await waitFor(".o_notification:contains(Only read.)");
+    await contains(".o_email_reply").click();
+    await waitFor(".o_notification:contains(No server for sending.)");
     expect(subjects()).toEqual(["Order 101"]);
 });
 

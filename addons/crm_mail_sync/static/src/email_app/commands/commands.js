@@ -35,7 +35,7 @@ export class Commands {
     }
 
     answers(rows) {
-        if (rows.length !== 1 || !this.email.mailbox.can_send) {
+        if (rows.length !== 1) {
             return [];
         }
         const answer = (id, icon, label) => ({ id, icon, label, group: 1, run: () => this.answer(id, rows[0].id) });
@@ -78,7 +78,7 @@ export class Commands {
     }
 
     answer(kind, itemId) {
-        return compose(this.email.services, { kind, itemId });
+        return compose(this.email, { kind, itemId });
     }
 
     /** Runs a command by its name, if there is such a one for these rows. */
@@ -138,13 +138,13 @@ export class Commands {
 
     open(row) {
         this.email.list.activeId = row.id;
-        if (row.is_draft && row.count === 1 && this.email.mailbox.can_send) {
-            return compose(this.email.services, { kind: "draft", itemId: row.id });
+        if (row.is_draft && row.count === 1) {
+            return compose(this.email, { kind: "draft", itemId: row.id });
         }
         return this.email.openLetter(row.id);
     }
 
     write(to) {
-        return compose(this.email.services, { kind: "new", to });
+        return compose(this.email, { kind: "new", to });
     }
 }

@@ -63,11 +63,9 @@ export function useKeyboard(root, { email, commands, openHelp }) {
         },
         answer(kind) {
             const message = email.reading.newest;
-            message && email.mailbox.can_send ? commands.answer(kind, message.id) : commands.run(kind);
+            message ? commands.answer(kind, message.id) : commands.run(kind);
         },
-        write() {
-            email.mailbox.can_send && commands.write();
-        },
+        write: () => commands.write(),
         focusSearch() {
             document.querySelector(".o_email_search_input")?.focus();
         },

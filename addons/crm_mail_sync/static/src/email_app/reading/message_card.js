@@ -76,6 +76,6 @@ export class MessageCard extends Component {
     }
 
     editDraft() {
-        return compose(this.email.services, { kind: "draft", itemId: this.message.id });
+        return compose(this.email, { kind: "draft", itemId: this.message.id });
     }
 }

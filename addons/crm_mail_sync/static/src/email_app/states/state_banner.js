@@ -1,9 +1,9 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Component, useState } from "@odoo/owl";
-import { useService } from "@web/core/utils/hooks";
 
 import { useEmail } from "../store/email_hook";
+import { openMailbox } from "./why_not";
 
 /** Above the mailbox: that it is being imported, that it is in trouble, that it is only read, or that one is offline. */
 export class StateBanner extends Component {
@@ -12,7 +12,6 @@ export class StateBanner extends Component {
 
     setup() {
         this.email = useEmail();
-        this.action = useService("action");
         this.state = useState({ isClosed: false });
     }
 
@@ -34,11 +33,6 @@ export class StateBanner extends Component {
     }
 
     openMailbox() {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "crm.mail.mailbox",
-            res_id: this.email.mailbox.id,
-            views: [[false, "form"]],
-        });
+        return openMailbox(this.email);
     }
 }

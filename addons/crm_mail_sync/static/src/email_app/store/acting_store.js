@@ -4,6 +4,7 @@ import { explainError } from "@crm_mail_sync/letter/explain_error";
 import { _t } from "@web/core/l10n/translation";
 import { Reactive } from "@web/core/utils/reactive";
 
+import { tellWhyNot } from "../states/why_not";
 import { doneText } from "./acting_texts";
 
 const FLAGS = {
@@ -94,7 +95,7 @@ export class ActingStore extends Reactive {
 
     checkCanAct() {
         if (!this.email.canAct) {
-            this.email.services.notification.add(this.email.mailbox.why_not_act, { type: "warning" });
+            tellWhyNot(this.email, this.email.mailbox.why_not_act);
         }
         return this.email.canAct;
     }
