@@ -256,7 +256,8 @@ test("without a mailbox one is offered", async () => {
 test("a mailbox in trouble says so above what it has; one that is only read cannot be changed", async () => {
     const server = new MailServer();
     server.add();
-    server.state = { state: "trouble", message: "Sign in again.", mailbox: { id: 9, can_act: false, why_not_act: "Only read.", why_not_send: "No server for sending." } };
+    const mailbox = { id: 9, can_act: false, why_not_act: "Only read.", why_not_send: "No server for sending." };
+    server.state = { state: "trouble", message: "Sign in again.", mailbox };
     serve(server);
     await openApp();
     await waitFor(".o_email_banner[data-kind=trouble]:contains(Sign in again.)");
@@ -267,6 +268,66 @@ test("a mailbox in trouble says so above what it has; one that is only read cann
     await contains(".o_email_reply").click();
     await waitFor(".o_notification:contains(No server for sending.)");
     expect(subjects()).toEqual(["Order 101"]);
+});
+
+test("what one reads among the unread stays in sight until one goes on", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add({ is_seen: false }));
+    serve(server, []);
+    await openLiveApp();
+    await contains("[data-folder='unread']").click();
+    await opened(102);
+    server.tell([102]);
+    await animationFrame();
+    await advanceTime(1000);
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    await opened(101);
+    server.tell([101]);
+    await animationFrame();
+    await advanceTime(1000);
+    await waitUntil(() => subjects().join() === "Order 103,Order 101");
+});
+
+test("a page that is asked for while the list is brought up to date does not end it", async () => {
+    const server = new MailServer();
+    for (let number = 0; number < 25; number++) {
+        server.add();
+    }
+    serve(server, []);
+    const slow = new Deferred();
+    let isSecondPage = true;
+    onRpc("crm.mail.app.email", "conversations", async ({ args }) => {
+        const answer = server.conversations(...args);
+        if (args[3] === 10 && isSecondPage) {
+            isSecondPage = false;
+            await slow;
+        }
+        return answer;
+    });
+    await openLiveApp();
+    await waitFor(ROW);
+    server.messages.at(-1).is_flagged = true;
+    server.tell([125]);
+    await animationFrame();
+    await advanceTime(1000);
+    await waitFor(`${ROW}[data-item="125"] .o_email_star [aria-pressed=true]`);
+    slow.resolve();
+    await waitFor(`${ROW}[data-item="101"]`, { timeout: 2000 });
+});
+
+test("what lies in the trash is deleted for good, and asked for before", async () => {
+    const server = new MailServer();
+    server.add({ folder_id: 3 });
+    serve(server);
+    await openApp();
+    await contains("[data-folder='3']").click();
+    await contains(`${ROW}[data-item="101"] input`).click();
+    await contains(".o_email_bar [data-command=delete]").click();
+    await waitFor(".modal:contains(cannot be undone)");
+    expect.verifySteps([]);
+    await contains(".modal button:contains(Delete)").click();
+    await waitFor(".o_email_empty");
+    expect.verifySteps(['act ["delete",[101],null,3]']);
 });
 
 test("buttons of what one has no right to are not there", async () => {

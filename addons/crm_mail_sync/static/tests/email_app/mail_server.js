@@ -198,7 +198,8 @@ export function serve(server, noted = ["act"]) {
 /** The app within the web client, as the menu opens it. */
 export async function openApp() {
     await mountWebClient();
-    await getService("action").doAction({ type: "ir.actions.client", tag: "crm_mail_sync.email_app", path: "email", id: 77 });
+    const action = { type: "ir.actions.client", tag: "crm_mail_sync.email_app", path: "email", id: 77 };
+    await getService("action").doAction(action);
     await waitFor(".o_email_app");
 }
 

@@ -7,6 +7,7 @@ import { compose } from "../composing";
 import { FolderDialog } from "../dialogs/folder_dialog";
 import { Filing } from "./filing";
 
+const NOT_ARCHIVED = ["archive", "sent", "drafts", "junk", "trash"];
 const REMOVING = ["archive", "delete", "spam", "not_spam", "move"];
 
 /** What can be done with conversations: the same in bars, menus, and by keys. */
@@ -53,7 +54,7 @@ export class Commands {
         const { role } = this.email.folder(this.email.acting.fromFolderId) || {};
         const deed = (id, icon, label) => ({ id, icon, label, group: 2, isMain: true, run: () => this.act(id, rows) });
         return [
-            !["archive", "sent", "drafts", "junk", "trash"].includes(role) && deed("archive", "fa-archive", _t("Archive")),
+            !NOT_ARCHIVED.includes(role) && deed("archive", "fa-archive", _t("Archive")),
             deed("delete", "fa-trash-o", role === "trash" ? _t("Delete for good") : _t("Delete")),
             role === "junk"
                 ? deed("not_spam", "fa-check-circle-o", _t("Not spam"))

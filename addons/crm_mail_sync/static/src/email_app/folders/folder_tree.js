@@ -47,7 +47,7 @@ export class FolderTree extends Component {
             label: folderLabel(folder),
             title: folder.name,
             icon: folderIcon(folder),
-            count: ["drafts"].includes(folder.role) ? folder.total : folder.unread,
+            count: folder.role === "drafts" ? folder.total : folder.unread,
             selectable: folder.selectable,
             level,
             isOpen,

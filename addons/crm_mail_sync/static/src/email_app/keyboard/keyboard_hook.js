@@ -43,6 +43,9 @@ export function useKeyboard(root, { email, commands, openHelp }) {
             const row = list.move(by);
             if (row && reading.id) {
                 commands.open(row);
+            } else if (document.activeElement === document.body) {
+                // Readers of the screen follow where one is only with the focus there.
+                root.el.querySelector(".o_email_rows")?.focus({ preventScroll: true });
             }
         },
         open() {

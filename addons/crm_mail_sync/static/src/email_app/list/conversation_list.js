@@ -141,6 +141,16 @@ export class ConversationList extends Component {
         this.menu.open();
     }
 
+    /** The key for menus is pressed on the list, and means the row that one is at. */
+    onMenuKey() {
+        const { active } = this.email.list;
+        const element = active && document.getElementById(this.activeDomId);
+        if (element) {
+            const { left, bottom } = element.getBoundingClientRect();
+            this.onContextMenu({ clientX: left, clientY: bottom }, active);
+        }
+    }
+
     get menuCommands() {
         return this.state.menuRows.length ? this.env.commands.for(this.state.menuRows) : [];
     }

@@ -11,6 +11,8 @@ import { MessageCard } from "./message_card";
 
 // Read messages between the first and the last two are folded into one line, if there are so many.
 const FOLDED = 3;
+// Pixels above the message that a conversation is scrolled to.
+const MARGIN = 8;
 
 /** The open conversation: what can be done with it, and its messages, the older read ones folded. */
 export class ReadingPane extends Component {
@@ -83,7 +85,8 @@ export class ReadingPane extends Component {
             return;
         }
         const [firstOpen] = scroller.querySelectorAll(".o_email_message.o_email_expanded");
-        scroller.scrollTop = firstOpen && this.reading.messages.length > 1 ? firstOpen.offsetTop - scroller.offsetTop - 8 : 0;
+        const isLong = firstOpen && this.reading.messages.length > 1;
+        scroller.scrollTop = isLong ? firstOpen.offsetTop - scroller.offsetTop - MARGIN : 0;
     }
 
     openRecord({ model, id }) {

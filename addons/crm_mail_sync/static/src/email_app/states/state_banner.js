@@ -5,7 +5,7 @@ import { Component, useState } from "@odoo/owl";
 import { useEmail } from "../store/email_hook";
 import { openMailbox } from "./why_not";
 
-/** Above the mailbox: that it is being imported, that it is in trouble, that it is only read, or that one is offline. */
+/** Above the mailbox: that one is offline, or that it is in trouble, being imported or only read. */
 export class StateBanner extends Component {
     static template = "crm_mail_sync.StateBanner";
     static props = {};
@@ -27,7 +27,8 @@ export class StateBanner extends Component {
             return { kind: "importing", tone: "info", icon: "fa-circle-o-notch fa-spin", text: message };
         }
         if (!mailbox.can_act && !this.state.isClosed) {
-            return { kind: "readonly", tone: "info", icon: "fa-eye", text: mailbox.why_not_act, hasButton: true, canClose: true };
+            const text = mailbox.why_not_act;
+            return { kind: "readonly", tone: "info", icon: "fa-eye", text, hasButton: true, canClose: true };
         }
         return null;
     }

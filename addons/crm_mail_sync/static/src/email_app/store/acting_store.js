@@ -2,6 +2,7 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
 import { _t } from "@web/core/l10n/translation";
+import { pick } from "@web/core/utils/objects";
 import { Reactive } from "@web/core/utils/reactive";
 
 import { tellWhyNot } from "../states/why_not";
@@ -204,7 +205,7 @@ export class ActingStore extends Reactive {
 
 /** Sets values and returns what sets them back; ``changed`` of that are the ids of those that were different. */
 function patch(records, values) {
-    const before = records.map((record) => [record, Object.fromEntries(Object.keys(values).map((k) => [k, record[k]]))]);
+    const before = records.map((record) => [record, pick(record, ...Object.keys(values))]);
     const isChanged = (old) => Object.keys(values).some((key) => Boolean(old[key]) !== Boolean(values[key]));
     const changed = new Set(before.filter(([, old]) => isChanged(old)).map(([{ id }]) => id));
     records.forEach((record) => Object.assign(record, values));

@@ -80,14 +80,10 @@ export class EmailStore extends Reactive {
         return this.folders.find((folder) => folder.id === id);
     }
 
-    folderOfRole(role) {
-        return this.folders.find((folder) => folder.role === role);
-    }
-
     /** Where one is at first. */
     get home() {
-        const listed = this.listedFolders;
-        return (listed.find(({ role }) => role === "inbox") || listed.find(({ selectable }) => selectable))?.id || "all";
+        const listed = this.listedFolders.filter(({ selectable }) => selectable);
+        return (listed.find(({ role }) => role === "inbox") || listed[0])?.id || "all";
     }
 
     isPlaceKnown({ folder }) {

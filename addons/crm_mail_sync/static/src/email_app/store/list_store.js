@@ -135,7 +135,8 @@ export class ListStore extends Reactive {
         const fresh = new Set(rows.flatMap((row) => row.item_ids));
         const last = rows.at(-1);
         this.keepOpen(rows, fresh);
-        const rest = after ? this.rows.filter((row) => row.date <= last.date && !rows.includes(row) && !shares(row, fresh)) : [];
+        const isBehind = (row) => row.date <= last.date && !rows.includes(row) && !shares(row, fresh);
+        const rest = after ? this.rows.filter(isBehind) : [];
         const chosen = new Set(this.chosen.flatMap((row) => row.item_ids));
         const active = new Set(this.active?.item_ids);
         this.rows = [...rows, ...rest];

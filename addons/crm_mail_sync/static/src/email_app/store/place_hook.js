@@ -8,6 +8,9 @@ import { useSetupAction } from "@web/search/action_hook";
 
 import { placeFromUrl, placeToUrl } from "./place";
 
+// Milliseconds without a key after which a search is one.
+const TYPING = 1000;
+
 // One app is on the screen at a time; another one that opens beside it was asked for by a menu, not by an address.
 let isShown = false;
 
@@ -29,7 +32,25 @@ export function usePlaceInAddress(email) {
     const component = useComponent();
     const { props } = component;
     const path = props.action.path || props.action.id;
+    let timer;
+    let searched = email.place.query;
     props.updateActionState?.(placeToUrl(email.place));
+
+    /** Of a search that is being typed, only what one stops at is a place to come back to. */
+    function follow(place) {
+        browser.clearTimeout(timer);
+        const update = () => {
+            searched = place.query;
+            if (status(component) === "mounted") {
+                props.updateActionState?.(placeToUrl(place));
+            }
+        };
+        if (place.query && place.query !== searched && !place.letter) {
+            timer = browser.setTimeout(update, TYPING);
+        } else {
+            update();
+        }
+    }
 
     async function onPopState(ev) {
         if (!isShown || !ev.state || ev.state.skipRouteChange) {
@@ -47,13 +68,11 @@ export function usePlaceInAddress(email) {
         isShown = true;
         router.skipLoad = true;
         browser.addEventListener("popstate", onPopState);
-        effect(
-            ({ place }) => status(component) === "mounted" && props.updateActionState?.(placeToUrl(place)),
-            [email]
-        );
+        effect(({ place }) => follow({ ...place }), [email]);
     });
     onWillDestroy(() => {
         isShown = false;
+        browser.clearTimeout(timer);
         router.skipLoad = false;
         browser.removeEventListener("popstate", onPopState);
     });

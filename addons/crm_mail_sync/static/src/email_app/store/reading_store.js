@@ -104,10 +104,6 @@ export class ReadingStore extends Reactive {
         this.expanded.has(id) ? this.expanded.delete(id) : this.expanded.add(id);
     }
 
-    expandAll() {
-        this.messages.forEach(({ id }) => this.expanded.add(id));
-    }
-
     /** The message that keys and the toolbar answer to: the newest one that is not a draft. */
     get newest() {
         return this.messages.findLast(({ is_draft }) => !is_draft) || this.messages.at(-1);
