@@ -55,6 +55,7 @@ DELETED = {"crm.mail.mailbox"} | WIZARDS | DECIDING
 OPEN = {
     "crm.mail.mailbox": {
         "action_check_completeness",
+        "action_allow_acting",
         "action_connect",
         "action_disconnect",
         "action_forget_account",
