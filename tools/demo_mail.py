@@ -15,6 +15,7 @@ import certifi
 from sandbox import google as google_standin
 from sandbox import microsoft as microsoft_standin
 from sandbox import seed
+from sandbox.cloud.post import Post
 from sandbox.google import Google
 from sandbox.microsoft import Microsoft
 from sandbox.services import dovecot, pymap
@@ -56,12 +57,14 @@ def start(services: ExitStack, home: Path, odoo_address: str) -> MailWorld:
     folder = home / "mail"
     shutil.rmtree(folder, ignore_errors=True)
     passwords = {m.address: f"{m.login}-mail-secret" for m in world.mailboxes if m.provider == "imap"}
-    imap, smtp, ca_files = _imap(services, folder / "imap", passwords, world)
+    post = Post()
+    imap, smtp, ca_files = _imap(services, folder / "imap", passwords, world, post)
     with step("Stand-ins for Gmail and Outlook, with more of these letters"):
         google = services.enter_context(google_standin.running(folder / "google"))
         microsoft = services.enter_context(microsoft_standin.running(folder / "microsoft"))
         _register(google, microsoft, odoo_address)
         _lay(world, google, microsoft)
+        _join(world, google, microsoft, post)
     facts = Facts(
         imap=imap,
         smtp=smtp,
@@ -75,7 +78,7 @@ def start(services: ExitStack, home: Path, odoo_address: str) -> MailWorld:
 
 
 def _imap(
-    services: ExitStack, folder: Path, passwords: dict[str, str], world: seed.SeededWorld
+    services: ExitStack, folder: Path, passwords: dict[str, str], world: seed.SeededWorld, post: Post
 ) -> tuple[ImapServer, SmtpServer, list[Path]]:
     """Dovecot, or pymap where it cannot be installed, and the server that takes the mail of these mailboxes."""
     name = "Dovecot" if debian.DOVECOT.present() else "pymap"
@@ -90,21 +93,22 @@ def _imap(
         for mailbox in world.mailboxes:
             if mailbox.provider == "imap":
                 seed.lay_imap(mailbox, server)
-        smtp, ca_file = _smtp(services, folder.with_name("smtp"), passwords, server)
-    return found, smtp, [*ca_files, ca_file]
+                post.add(mailbox.address, lambda address, content: server.append(address, "INBOX", [Mail(content)]))
+        running = services.enter_context(
+            smtp_server.running(passwords, Authority(folder.with_name("smtp")), post.deliver)
+        )
+    return found, SmtpServer("localhost", running.smtps_port, "ssl"), [*ca_files, running.ca_file]
 
 
-def _smtp(
-    services: ExitStack, folder: Path, passwords: dict[str, str], server: dovecot.Dovecot | pymap.Pymap
-) -> tuple[SmtpServer, Path]:
-    """What is sent to somebody here arrives, and what goes elsewhere is taken and kept nowhere."""
-
-    def deliver(recipient: str, content: bytes) -> None:
-        if recipient.lower() in passwords:
-            server.append(recipient.lower(), "INBOX", [Mail(content)])
-
-    running = services.enter_context(smtp_server.running(passwords, Authority(folder), deliver))
-    return SmtpServer("localhost", running.smtps_port, "ssl"), running.ca_file
+def _join(world: seed.SeededWorld, google: Google, microsoft: Microsoft, post: Post) -> None:
+    """What is sent from one of the demo's mailboxes to another arrives there, whatever server it is on."""
+    for mailbox in world.mailboxes:
+        if mailbox.provider == "gmail":
+            post.add(mailbox.address, lambda address, content: google.account(address).deliver(content))
+        elif mailbox.provider == "outlook":
+            post.add(mailbox.address, lambda address, content: microsoft.account(address).deliver(content))
+    for server in (google, microsoft):
+        server.hand_over_to(post.deliver)
 
 
 def _register(google: Google, microsoft: Microsoft, odoo_address: str) -> None:

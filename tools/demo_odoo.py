@@ -83,11 +83,15 @@ def _sign_in(mailbox: Any, tokens: Mapping[str, Any]) -> None:
     from odoo.addons.crm_mail_sync.mailsync.oauth import Account as ProvidersAccount
     from odoo.addons.crm_mail_sync.mailsync.oauth import Grant, Tokens
 
+    # Microsoft names them with the resource that they are of, and the sign-in keeps them without.
+    scopes = tokens["scope"].split()
+    if mailbox.provider == "outlook":
+        scopes = [scope.rpartition("/")[2] for scope in scopes]
     granted = Tokens(
         tokens["access_token"],
         time.time() + tokens["expires_in"],
         tokens["refresh_token"],
-        frozenset(tokens["scope"].split()),
+        frozenset(scopes),
     )
     mailbox._store_grant__(Grant(granted, ProvidersAccount(_subject(tokens["id_token"]), mailbox.address)))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.cloud.clock import Clock
 from sandbox.cloud.http_server import Server, serving
+from sandbox.cloud.post import Deliver
 from sandbox.services.certificates import Authority
 
 from . import oauth
@@ -51,6 +52,10 @@ class Google:
         self.client_id = "1234567890-sandbox.apps.googleusercontent.com"
         self.client_secret = "GOCSPX-sandbox-secret"
         self.register_client(self.client_id, self.client_secret, ["http://localhost/callback"])
+
+    def hand_over_to(self, deliver: Deliver) -> None:
+        """Give mail for people without an account here to somebody else."""
+        self._world.elsewhere = deliver
 
     def register_client(
         self,

@@ -11,6 +11,7 @@ from sandbox.cloud.clock import Clock
 from sandbox.cloud.faults import Faults
 from sandbox.cloud.keys import SigningKey
 from sandbox.cloud.log import Requests
+from sandbox.cloud.post import Deliver, nowhere
 
 from . import errors
 from .account import GmailAccount
@@ -34,6 +35,8 @@ class World:
         self.service_accounts = ServiceAccounts()
         self.key = SigningKey("sandbox-1")
         self.push = Push(self.clock, self.key)
+        # Who takes mail for others.
+        self.elsewhere: Deliver = nowhere
         self._accounts: dict[str, GmailAccount] = {}
 
     def add_account(self, address: str, name: str = "", *, aliases: Sequence[str] = ()) -> GmailAccount:
@@ -61,6 +64,9 @@ class World:
         return list(self._accounts.values())
 
     def post(self, raw: bytes, recipients: Iterable[str]) -> None:
-        """Deliver a sent message to those of its recipients who have an account here."""
-        for account in {id(a): a for a in map(self.find, recipients) if a is not None}.values():
+        """Deliver a sent message, to those of its recipients who have no account here by other servers."""
+        found = {address: self.find(address) for address in recipients}
+        for account in {id(a): a for a in found.values() if a is not None}.values():
             account.deliver(raw)
+        for address in [address for address, account in found.items() if account is None]:
+            self.elsewhere(address, raw)

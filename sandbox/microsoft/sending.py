@@ -103,14 +103,17 @@ def _composed(asked: Asked, message: dict[str, Any]) -> bytes:
 
 
 def _post(asked: Asked, content: bytes) -> None:
-    """Deliver to whoever of the recipients has an account here."""
+    """Deliver to whoever of the recipients has an account here, and to the others by other servers."""
     people = Content(content).people("To", "Cc", "Bcc")
     if not people:
         raise GraphError(400, "ErrorInvalidRecipients")
+    shown = header_removed(content, "Bcc")
     for _name, address in people:
         account = asked.world.directory.find(address)
-        if account and account is not asked.account:
-            account.mailbox.add(header_removed(content, "Bcc"), "inbox", None)
+        if account is None:
+            asked.world.elsewhere(address, shown)
+        elif account is not asked.account:
+            account.mailbox.add(shown, "inbox", None)
 
 
 def _body(asked: Asked) -> dict[str, Any]:

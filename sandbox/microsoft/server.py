@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.cloud.clock import Clock
 from sandbox.cloud.http_server import Server, serving
+from sandbox.cloud.post import Deliver
 from sandbox.services.certificates import Authority
 
 from . import tokens
@@ -43,6 +44,10 @@ class Microsoft:
         self.client_id = "6f1c2c1e-0000-4000-8000-5a4d62b0c0de"
         self.client_secret = "sandbox~secret"
         self.register_app(self.client_id, self.client_secret, ["http://localhost/callback"])
+
+    def hand_over_to(self, deliver: Deliver) -> None:
+        """Give mail for people without an account here to somebody else."""
+        self._world.elsewhere = deliver
 
     @property
     def strict_rotation(self) -> bool:

@@ -8,6 +8,7 @@ from sandbox.cloud.clock import Clock
 from sandbox.cloud.faults import Faults
 from sandbox.cloud.keys import SigningKey
 from sandbox.cloud.log import Requests
+from sandbox.cloud.post import Deliver, nowhere
 
 from . import errors
 from .directory import Directory
@@ -30,5 +31,7 @@ class World:
         self.faults = Faults(routes, errors.usual)
         self.subscriptions = Subscriptions(self.clock)
         self.requests = Requests()
+        # Who takes mail for others.
+        self.elsewhere: Deliver = nowhere
         # Claims that a token must bring along: address → the challenge (continuous access evaluation)
         self.challenges: dict[str, str] = {}

@@ -66,7 +66,7 @@ def sending_texts(env, error, mailbox):
         ),
         "app_password_needed": env._(
             "“%(host)s” wants an app password for sending. Make one in the security settings of the account and enter "
-            "it as Password for sending.",
+            "it under Sending.",
             **place,
         ),
         "basic_auth_disabled": env._("“%(host)s” takes no passwords for sending.", **place),

@@ -164,7 +164,7 @@ class CrmMailMailbox(models.Model):
         self._take_sending_place(False, self._SMTP_PORTS["ssl"], "ssl")
         return self.env._(
             "Emails are received, but none can be sent: no server for sending was found. If you want to write from "
-            "here, enter its name as Sending server."
+            "here, enter its name under Sending."
         )
 
     def _take_sending_place(self, host, port, security):

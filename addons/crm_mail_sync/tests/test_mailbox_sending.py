@@ -71,7 +71,7 @@ class TestMailboxSending(SendingFactory, TransactionCase):
         self.places = []
         mailbox = self.connected_mailbox()
         self.assertEqual(mailbox.state, "importing")
-        self.assertIn("Sending server", mailbox.smtp_message)
+        self.assertIn("under Sending", mailbox.smtp_message)
         self.assertFalse(mailbox.smtp_host)
         self.assertFalse(mailbox.can_send)
         self.assertTrue(mailbox.can_act)
