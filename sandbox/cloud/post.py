@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 # Takes a message for an address.
-Deliver = Callable[[str, bytes], None]
+Deliver = Callable[[str, bytes], object]
 
 
 class Post:
