@@ -81,7 +81,7 @@ def within_odoo(paths: Sequence[str], options: Sequence[str]) -> int:
         say("==> Tests inside Odoo")
         configuration = odoo_process.write_configuration(server, name)
         chosen = [f"--odoo-config={configuration}", f"--odoo-database={name}", "--odoo-http"]
-        command = [str(PYTHON), "-m", "pytest", "-o", "pythonpath=.", *chosen, *options, *paths]
+        command = [str(PYTHON), "-m", "pytest", "-p", "tools.workers", "-o", "pythonpath=.", *chosen, *options, *paths]
         return subprocess.run(command, check=False, env=_environment(server)).returncode
 
 
