@@ -25,7 +25,14 @@ class CrmMailMailbox(models.Model):
                 raise UserError(
                     self.env._("%(user)s has a mailbox %(address)s already.", user=user.name, address=mailbox.address)
                 )
-        self.write({"password_encrypted": False})
+        self.write(
+            {
+                "password_encrypted": False,
+                "smtp_username": False,
+                "smtp_password_encrypted": False,
+                "tested_smtp": False,
+            }
+        )
         self.action_disconnect()
         self._release_main(self)
         # Past the rule that a connected mailbox stays with its user: it has just been checked that this one may go.

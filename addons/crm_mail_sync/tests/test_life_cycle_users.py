@@ -67,7 +67,10 @@ class TestLeaver(RematchCase):
         private = self.letters()[0]
         private.visibility = "private"
         self.mailbox.is_main = True
+        mailbox.write({"smtp_host": "smtp.scan-own.test", "smtp_username": "leaver", "smtp_password": "of the leaver"})
+        self.assertTrue(mailbox.sudo().smtp_password_encrypted)
         mailbox._give_to(new)
+        self.assertFalse(mailbox.smtp_username or mailbox.sudo().smtp_password_encrypted or mailbox.sudo().tested_smtp)
         copies = self.env["crm.mail.copy"].with_user(new).search([("email_id", "in", self.letters().ids)])
         told = {copy.email_id.id: bool(copy.subject or copy.addresses or copy.message_id) for copy in copies}
         self.assertEqual(told, {private.id: False, (self.letters() - private).id: True})
