@@ -156,10 +156,14 @@ class CrmMailDraft(models.Model):
     def _gc_drafts(self):
         """Forget drafts that the mailbox has, or nobody wrote into; and what was sent, when no scan will meet it."""
         now = fields.Datetime.now()
-        is_elsewhere = Domain("remote_id", "!=", False) | Domain("draft_key", "=", False)
-        left = Domain("state", "=", "writing") & is_elsewhere & Domain("write_date", "<", now - timedelta(days=_DAYS))
+        left = Domain("state", "=", "writing") & Domain("write_date", "<", now - timedelta(days=_DAYS))
         met = Domain("state", "=", "sent") & Domain("write_date", "<", now - timedelta(days=_DAYS_SENT))
-        self.search(left | met, limit=1000).unlink()
+        self.search(left).filtered(lambda draft: draft._is_untouched() or draft._is_in_mailbox()).unlink()
+        self.search(met, limit=1000).unlink()
+
+    def _is_untouched(self):
+        """Nobody has saved anything since it was begun."""
+        return self.write_date == self.create_date
 
 
 class CrmMailMailbox(models.Model):

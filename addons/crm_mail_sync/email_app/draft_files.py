@@ -25,6 +25,8 @@ _OWN_PICTURE = re.compile(r"/web/image/(\d+)(?:[-/?]|\Z)")
 _DATA_PICTURE = re.compile(r"data:(image/[\w.+-]+);base64,(.*)", re.S)
 _CID = re.compile(r' src="cid:([^"]*)"')
 _KEPT_AWAY = re.compile(r' data-cms-src="([^"]*)"')
+# Of this Odoo's addresses only these are pictures and nothing else: a stranger's letter may name any.
+_OUR_PICTURE = re.compile(r"/(web/image/|[a-z0-9_]+/static/)[^?]")
 # The Content-IDs that we give to pictures of the text begin with this.
 _PASTED = "pasted."
 # What providers take at most, in bytes of the message; what is attached grows by a third on its way.
@@ -165,14 +167,15 @@ class CrmMailDraft(models.Model):
     def _shown(self, source):
         """Stored HTML as the editor shows it: pictures of the letter from here, those of strangers not at all."""
         urls = {file.description: f"/web/image/{file.id}?unique={file.checksum}" for file in self.file_ids}
-        base = self.get_base_url()
+        base = escape(self.get_base_url())
 
         def own(match):
             address = urls.get(unquote(match[1]))
             return f' src="{escape(address)}"' if address else ""
 
         def of_ours(match):
-            return f' src="{match[1]}"' if match[1].startswith(f"{escape(base)}/") else match[0]
+            is_ours = match[1].startswith(f"{base}/") and _OUR_PICTURE.match(match[1].removeprefix(base))
+            return f' src="{match[1]}"' if is_ours and ".." not in match[1] else match[0]
 
         return _KEPT_AWAY.sub(of_ours, _CID.sub(own, source))
 

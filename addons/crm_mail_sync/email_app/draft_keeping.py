@@ -36,6 +36,9 @@ class CrmMailDraft(models.Model):
     def _keep_in_mailbox(self, is_last=False):
         """Bring the mailbox's version up to date. What goes wrong is told in ``error``: what was typed is safe here."""
         self.ensure_one()
+        if self.mailbox_id.user_id != self.user_id:
+            self.error = self._why_not_from_here()
+            return
         if not self.mailbox_id.can_act:
             return
         digest = self._digest()
@@ -73,7 +76,7 @@ class CrmMailDraft(models.Model):
         """Remove the mailbox's version; one that cannot be removed now stays there."""
         self.ensure_one()
         remote_id = self.remote_id
-        if not remote_id:
+        if not remote_id or self.mailbox_id.user_id != self.user_id:
             return
         try:
             with acting_session(self._mailbox_of_owner()) as actor:
@@ -84,6 +87,10 @@ class CrmMailDraft(models.Model):
 
     def _mailbox_of_owner(self):
         return self.mailbox_id.with_user(self.user_id)
+
+    def _is_in_mailbox(self):
+        """Whether the mailbox has it as it is now."""
+        return bool(self.remote_id) and self.kept_digest == self._digest()
 
     def _digest(self):
         """What the message would say, without building it."""

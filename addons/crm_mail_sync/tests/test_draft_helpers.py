@@ -2,14 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What helps who writes: recipients, templates, the way from a record, and what is forgotten in the end."""
 
-from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailsync import mime
+from ..mailsync.errors import ConnectionLost
 from .common import LetterFactory
 from .draft_case import DraftCase
 from .scan_case import letter
@@ -75,13 +74,49 @@ class TestDraftHelpers(DraftCase):
     def test_what_nobody_goes_on_with_is_forgotten_unless_it_is_nowhere_else(self):
         kept, only_here, untouched = self.write(), self.write(), self.record(self.call("begin", "new")["id"])
         only_here.remote_id = False
+        newer_here = self.write()
+        self.server.fail_next(ConnectionLost(), "save_draft")
+        self.call("save", newer_here.id, {"subject": "Newer than what the mailbox has"})
+        never_there = self.record(self.call("begin", "new")["id"])
+        with patch.object(type(self.mailbox), "_why_not_act", lambda _mailbox: "Only to be read."):
+            self.call("save", never_there.id, {"subject": "Of a mailbox that takes no drafts"})
+        self.assertFalse(never_there.draft_key)
         self.env.flush_all()
-        old = fields.Datetime.now() - timedelta(days=31)
-        self.cr.execute("UPDATE crm_mail_draft SET write_date = %s", [old])
+        self.cr.execute(
+            "UPDATE crm_mail_draft SET write_date = write_date - interval '31 days', "
+            "create_date = create_date - interval '31 days'"
+        )
         self.cr.commit()
         self.env.invalidate_all()
         self.env["crm.mail.draft"]._gc_drafts()
-        self.assertEqual((kept | only_here | untouched).exists(), only_here)
+        left = (kept | only_here | newer_here | never_there | untouched).exists()
+        self.assertEqual(left, only_here | newer_here | never_there)
+
+    def test_of_a_mailbox_that_went_to_somebody_else_the_text_is_safe(self):
+        draft = self.write()
+        other = new_test_user(self.env, login="scan.other", groups="base.group_user")
+        self.cr.execute("UPDATE crm_mail_mailbox SET user_id = %s WHERE id = %s", (other.id, self.mailbox.id))
+        self.cr.commit()
+        self.env.invalidate_all()
+        answer = self.call("save", draft.id, {"subject": "Typed afterwards"})
+        self.assertIn("Copy the text", answer["error"])
+        self.assertEqual(draft.subject, "Typed afterwards")
+        before = self.server.remote_ids("Drafts")
+        self.call("discard", draft.id)
+        self.assertFalse(draft.exists())
+        self.assertEqual(self.server.remote_ids("Drafts"), before)
+
+    def test_of_our_own_addresses_only_pictures_are_loaded(self):
+        draft, base = self.write(), self.env["crm.mail.draft"].get_base_url()
+        for path, is_loaded in (
+            ("/web/image/7", True),
+            ("/crm_mail_sync/static/description/icon.png", True),
+            ("/web/session/logout", False),
+            ("/web/image/../session/logout", False),
+            ("/web/static/../session/logout", False),
+        ):
+            shown = draft._shown(f'<img data-cms-src="{base}{path}">')
+            self.assertEqual(f' src="{base}{path}"' in shown.replace("data-cms-src", ""), is_loaded, path)
 
     def test_with_a_mailbox_its_drafts_and_their_files_go(self):
         draft = self.write(body='<p><img src="data:image/png;base64,iVBORw0KGgo="></p>')
