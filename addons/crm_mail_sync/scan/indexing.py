@@ -30,6 +30,7 @@ _COLUMNS = (
     *("has_files", "is_seen", "is_flagged", "is_answered", "is_draft", "conversation", "same_key", "is_rough"),
 )
 # What its own text brought stays when a listing tells less.
+_FTS = SQL("EXCLUDED.fts || CASE WHEN EXCLUDED.snippet IS NULL THEN ts_filter(i.fts, '{d}') ELSE '' END")
 _KEPT = {"snippet": "COALESCE(EXCLUDED.snippet, i.snippet)", "has_files": "EXCLUDED.has_files OR i.has_files"}
 
 
@@ -170,16 +171,16 @@ def put(env, mailbox_id, values, folder_id):
                 SELECT * FROM json_to_recordset(%(values)s::json) AS t (
                     remote_id text, received timestamp, sender_name text, sender_address text, people jsonb,
                     subject text, snippet text, has_files bool, is_seen bool, is_flagged bool, is_answered bool,
-                    is_draft bool, conversation bigint, same_key bigint, is_rough bool, a text, b text, c text)
+                    is_draft bool, conversation bigint, same_key bigint, is_rough bool, a text, b text, c text, d text)
             ), put AS (
                 INSERT INTO crm_mail_item AS i (mailbox_id, copy_id, is_here, fts, %(columns)s)
                 SELECT %(mailbox)s, c.id, TRUE,
                        setweight(to_tsvector('simple', t.a), 'A') || setweight(to_tsvector('simple', t.b), 'B')
-                       || setweight(to_tsvector('simple', t.c), 'C') || to_tsvector('simple', COALESCE(t.snippet, ''))
+                       || setweight(to_tsvector('simple', t.c), 'C') || to_tsvector('simple', t.d)
                        || %(box)s::tsvector,
                        %(from_told)s
                   FROM told t JOIN crm_mail_copy c ON c.mailbox_id = %(mailbox)s AND c.remote_id = t.remote_id
-                    ON CONFLICT (copy_id) DO UPDATE SET fts = EXCLUDED.fts, %(update)s
+                    ON CONFLICT (copy_id) DO UPDATE SET fts = %(fts)s, %(update)s
              RETURNING i.id, i.received, i.conversation, i.is_seen, i.is_flagged, i.has_files
             ), held AS (
                 INSERT INTO crm_mail_item_folder AS f (folder_id, item_id, received, conversation, is_seen, is_flagged,
@@ -193,6 +194,7 @@ def put(env, mailbox_id, values, folder_id):
             columns=columns,
             from_told=SQL(", ").join(SQL("t.%s", SQL.identifier(name)) for name in _COLUMNS),
             update=update,
+            fts=_FTS,
             mailbox=mailbox_id,
             box=box_word(mailbox_id),
             folder=folder_id,
@@ -282,6 +284,7 @@ def item_values(listing, row, is_draft=False):
         "a": searched(head.subject[:_LINE]),
         "b": searched(_words_of([sender] if sender else [])),
         "c": searched(_words_of(others)),
+        "d": searched(listing.snippet or ""),
     }
 
 

@@ -1,8 +1,11 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from dataclasses import replace
+
 from odoo.tests import tagged
 
+from ..scan import indexing
 from .email_app_case import OWN, EmailAppCase
 
 
@@ -63,6 +66,18 @@ class TestEmailAppIndex(EmailAppCase):
         self.assertEqual(self.subjects(query="forkl"), ["Kept"])
         self.assertEqual(self.subjects(query="elsewhere.test"), ["Other"])
         self.assertEqual(self.subjects(query="is:unread in:inbox resume"), ["Résumé of the meeting"])
+
+    def test_the_beginning_of_a_text_is_found_without_accents_and_stays_found(self):
+        remote_id = self.deliver("Other", number=1, sender="Bo <bo@elsewhere.test>")
+        self.scan()
+        listing = next(iter(self.server.session().listings("INBOX", [remote_id])))
+        row = {"remote_id": remote_id, "received": self.item("Other").received, "header_key": "0" * 64}
+        for snippet in ("Rückfrage zum Angebot", ""):
+            values = indexing.item_values(replace(listing, snippet=snippet), row)
+            values["conversation"] = 7
+            indexing.put(self.env, self.mailbox.id, [values], self.inbox.id)
+            for words in ("rückfr", "ruckfrage", "other"):
+                self.assertEqual(self.subjects(query=words), ["Other"], (snippet, words))
 
     def test_a_body_comes_from_the_archive_or_from_the_server(self):
         self.deliver("Kept", number=1, body="What is archived.")
