@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mailsync.acting import FLAGGED, SEEN
-from ..mailsync.errors import ConnectionFailed, MailSyncError
+from ..mailsync.errors import MailSyncError
 from ..models import error_texts
 from ..models.acting import acting_session
 from ..scan.bulk import execute
@@ -17,6 +17,7 @@ from ..scan.indexing import Changed
 from ..scan.live import send
 from ..scan.unit import Unit
 from . import acted
+from .telling import OUTGOING
 
 # Action → (flag, whether it is set, the action that undoes it).
 _FLAGS = {
@@ -57,6 +58,10 @@ class CrmMailAppEmail(models.AbstractModel):
         mailbox = self._own()
         if action not in _FLAGS and action not in _MOVES:
             raise UserError(self.env._("There is no such action: %(action)s.", action=action))
+        if len(item_ids) > _MOST_ITEMS:
+            raise UserError(
+                self.env._("These are too many at once. Choose %(count)s emails at most.", count=_MOST_ITEMS)
+            )
         seen_in = [from_folder_id or 0]
         if acted.has_labels(mailbox) and action in _FROM_INBOX:
             # That is the label which these take away, wherever a message is looked at.
@@ -64,6 +69,10 @@ class CrmMailAppEmail(models.AbstractModel):
         lying = self._lying(mailbox, item_ids, seen_in)
         if acted.has_labels(mailbox) and action == "archive":
             lying = [item for item in lying if item.folder_id == seen_in[0]]
+        elif action in ("archive", "spam") and not from_folder_id:
+            # Of a conversation that is seen as a whole; one's own answers in it stay where they are.
+            own = set(mailbox.folder_ids.filtered(lambda f: f.role in OUTGOING).ids)
+            lying = [item for item in lying if item.folder_id not in own]
         if not lying:
             return {"undo": None, "folders": self._folders(mailbox)}
         if why := mailbox._why_not_act():
@@ -97,7 +106,7 @@ class CrmMailAppEmail(models.AbstractModel):
             seen_in[-1],
             acted.has_labels(mailbox),
             mailbox.id,
-            [int(item_id) for item_id in item_ids][:_MOST_ITEMS],
+            [int(item_id) for item_id in item_ids],
         )
         return [Lying(*row) for row in execute(self.env, question).fetchall()]
 
@@ -202,9 +211,8 @@ class CrmMailAppEmail(models.AbstractModel):
         if done:
             Unit(self.env).run(self._store, mailbox, done, store)
         if failure:
-            if isinstance(failure, ConnectionFailed):
-                # Nobody knows what was done.
-                Unit(self.env).run(self.watch)
+            # Nobody knows how much of what was asked for last was done.
+            Unit(self.env).run(self.watch)
             raise UserError(error_texts.explain(self.env, failure, mailbox)) from failure
 
     @api.model

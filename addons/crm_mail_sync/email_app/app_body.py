@@ -64,6 +64,8 @@ class CrmMailAppEmail(models.AbstractModel):
         wanted = {}
         for item in items:
             wanted.setdefault(item.copy_id.folder_id.remote_id, {})[item.copy_id.remote_id] = item.id
+        if not wanted:
+            return {}
         found = {}
         try:
             with acting_session(mailbox) as actor:

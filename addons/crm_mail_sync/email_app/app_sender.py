@@ -3,9 +3,10 @@
 """Who somebody is, and letters that are to be archived so that something can be done with them."""
 
 from odoo import api, models
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 from odoo.tools.misc import formatLang
 
+from ..scan.bulk import execute
 from ..scan.ourselves import ourselves
 
 _MOST_LEADS = 5
@@ -93,6 +94,26 @@ class CrmMailAppEmail(models.AbstractModel):
     def archived_items(self, item_ids):
         """How far that is: the same answer, and which are still to be fetched."""
         return self._archived_of(self._own_items(item_ids))
+
+    @api.model
+    def set_private(self, item_ids, is_private):
+        """Make all that is archived of these messages' conversations private, or show it to colleagues again."""
+        mailbox = self._own()
+        question = SQL(
+            """
+            SELECT DISTINCT c.email_id
+              FROM crm_mail_item named
+              JOIN crm_mail_item i ON i.mailbox_id = named.mailbox_id AND i.conversation = named.conversation
+              JOIN crm_mail_copy c ON c.id = i.copy_id
+             WHERE named.mailbox_id = %s AND named.id = ANY(%s) AND c.email_id IS NOT NULL
+            """,
+            mailbox.id,
+            [int(item_id) for item_id in item_ids],
+        )
+        letters = self.env["crm.mail.email"].browse(email_id for (email_id,) in execute(self.env, question).fetchall())
+        letters = letters._filtered_access("read")
+        letters.action_make_private() if is_private else letters.action_take_private_back()
+        return True
 
     @api.model
     def _own_items(self, item_ids):

@@ -35,7 +35,6 @@ class CrmMailItem(models.Model):
 
     _copy_unique = models.Constraint("UNIQUE (copy_id)")
     _rough_idx = models.Index("(mailbox_id, received DESC) WHERE is_rough")
-    _mute_idx = models.Index("(mailbox_id, received DESC) WHERE is_here AND snippet IS NULL")
 
     def init(self):
         item_tables.install(self.env.cr)

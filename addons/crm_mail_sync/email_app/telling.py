@@ -44,6 +44,7 @@ class Teller:
         """
         head = next((item for item in items if item["id"] == head_id), items[0])
         email_id = head["email_id"] if head["email_id"] in self._letters else False
+        letters = {item["email_id"] for item in items} & self._letters.keys()
         chips = {(c["model"], c["id"]): c for item in items for c in self._chips.get(item["email_id"], ())}
         once = {item["same_key"] for item in items}
         return {
@@ -61,7 +62,8 @@ class Teller:
             "date": str(head["received"]),
             "chips": list(chips.values()),
             "email_id": email_id,
-            "is_private": self._letters.get(email_id, False),
+            "is_archived": bool(letters),
+            "is_private": bool(letters) and all(self._letters[letter] for letter in letters),
             "folder_id": head["folder_id"],
         }
 

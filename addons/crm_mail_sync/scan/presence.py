@@ -26,7 +26,7 @@ def follow(env, mailbox_id, folder, page):
             ),
         )
     if not page.more:
-        remove(env, SQL("folder_id = %s AND is_stale", folder.id))
+        left += remove(env, SQL("folder_id = %s AND is_stale", folder.id))
     return left
 
 

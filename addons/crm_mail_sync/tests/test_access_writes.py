@@ -87,6 +87,7 @@ OPEN = {
         "always_images",
         "archive_items",
         "archived_items",
+        "set_private",
         "body",
         "conversation",
         "conversations",

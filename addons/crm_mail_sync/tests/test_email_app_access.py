@@ -65,6 +65,7 @@ class TestEmailAppAccess(AccessWorld, AskingByHttp):
         self.assertGreater(checks, 100)
 
     def test_nobody_acts_for_another(self):
+        before = {owner: letter.visibility for owner, letter in self.letters.items()}
         for role in ROLES:
             self.sign_in(role)
             for owner, item in self.items.items():
@@ -77,9 +78,11 @@ class TestEmailAppAccess(AccessWorld, AskingByHttp):
                     answer = self.app(method, item.ids)
                     self.assertIn(answer and json.loads(answer), ("", {"email_ids": {}, "waiting": []}), (role, owner))
                 self.app("snippets", item.ids)
+                self.app("set_private", item.ids, True)
             self.env.invalidate_all()
         self.assertFalse(any(item.is_seen for item in self.items.values()))
         self.assertFalse(any(item.copy_id.is_wanted for item in self.items.values()))
+        self.assertEqual({owner: letter.visibility for owner, letter in self.letters.items()}, before)
 
     def test_what_opens_tells_who_has_no_mailbox_what_to_do(self):
         for role in ROLES:

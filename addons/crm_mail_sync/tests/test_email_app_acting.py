@@ -8,11 +8,11 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tests.common import new_test_user
 
-from ..email_app import acted
+from ..email_app import acted, app_acting
 from ..mailsync.acting import Placed
 from ..mailsync.errors import ConnectionLost, NotPermitted
 from ..mailsync.providers.memory import MemoryActor
-from .email_app_case import OWN, EmailAppCase
+from .email_app_case import CUSTOMER, OWN, EmailAppCase
 
 
 @tagged("post_install", "-at_install")
@@ -134,6 +134,45 @@ class TestEmailAppActing(EmailAppCase):
         self.scan()
         self.assertEqual(self.subjects(self.inbox), ["Two"])
         self.check_counts()
+
+    def test_of_a_conversation_seen_as_a_whole_ones_own_answers_stay(self):
+        self.deliver("Re: One", "Sent", number=3, sender=OWN, in_reply_to=f"<{self.one.copy_id.message_id}>")
+        self.scan()
+        for action, place in (("archive", "Archive"), ("spam", "Spam")):
+            [row] = [row for row in self.rows() if "One" in row["subject"]]
+            self.assertEqual(row["count"], 2)
+            answer = self.call("act", action, row["item_ids"])
+            self.assertEqual((len(self.server.remote_ids(place)), len(self.server.remote_ids("Sent"))), (1, 1), action)
+            self.undo(answer)
+
+    def test_more_than_is_done_at_once_is_refused_and_not_cut_short(self):
+        with patch.object(app_acting, "_MOST_ITEMS", 1):
+            self.assertIn("too many", self.refused("act", "read", [self.one.id, self.two.id]))
+        self.assertFalse(self.one.is_seen or self.two.is_seen)
+
+    def test_what_was_gone_already_is_in_no_list_after_the_next_scan(self):
+        self.server.delete(self.one.copy_id.remote_id)
+        self.act("move", self.one, self.two, folder_id=self.folder("Projects").id)
+        self.scan()
+        self.assertEqual(self.subjects(self.folder("Projects")), ["Two"])
+        self.assertEqual(self.subjects(), ["Two"])
+        self.check_counts()
+
+    def test_a_whole_conversation_is_made_private_and_shown_again(self):
+        self.deliver(
+            "Re: One", "Sent", number=3, sender=OWN, to=(CUSTOMER,), in_reply_to=f"<{self.one.copy_id.message_id}>"
+        )
+        self.deliver("Re: One", number=4, in_reply_to=f"<{self.one.copy_id.message_id}>")
+        self.scan()
+        letters = self.letters().filtered(lambda letter: "One" in letter.subject)
+        self.assertEqual(len(letters), 3)
+        for is_private in (True, False):
+            [row] = [row for row in self.rows(self.inbox) if "One" in row["subject"]]
+            self.assertTrue(row["is_archived"])
+            self.assertEqual(row["is_private"], not is_private)
+            self.call("set_private", row["item_ids"], is_private)
+            self.env.invalidate_all()
+            self.assertEqual(set(letters.mapped("visibility")) == {"private"}, is_private)
 
     def test_a_server_that_does_not_tell_new_ids(self):
         """Without UIDPLUS a message is recognised in its new place by its header."""

@@ -81,6 +81,7 @@ export class MailServer {
             date: newest.date,
             chips: newest.chips || [],
             email_id: newest.email_id || false,
+            is_archived: Boolean(newest.email_id),
             is_private: false,
             folder_id: newest.folder_id,
         };

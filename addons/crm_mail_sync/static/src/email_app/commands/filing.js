@@ -18,18 +18,21 @@ export class Filing {
     }
 
     commands(rows) {
-        const one = rows.length === 1;
-        const { rights } = this.email;
-        const items = one ? [rows[0]] : rows.flatMap((row) => row.item_ids.map((id) => ({ id })));
-        return [...this.records(items, one, rights), ...this.levels(rows, one)];
+        const one = rows.length === 1 && rows[0];
+        const items = rows.flatMap((row) => row.item_ids.map((id) => ({ id })));
+        const archived = rows.filter((row) => row.is_archived);
+        return [
+            ...this.records(items, one),
+            ...this.levels(archived, one, (isPrivate) => this.setPrivate(archived, isPrivate)),
+        ];
     }
 
     /** For one message of a conversation. */
     messageCommands(message) {
-        const { rights } = this.email;
+        const level = (isPrivate) => this.setLevel(message, isPrivate);
         return [
-            ...this.records([message], true, rights),
-            ...this.levels([message], true),
+            ...this.records([message], message),
+            ...this.levels(message.email_id ? [message] : [], message, level),
             this.command("why", "fa-question-circle-o", _t("Why is it here?"), 6, () => this.why(message)),
             ...(message.email_id
                 ? [this.command("original", "fa-file-text-o", _t("Download original"), 6, () => this.download(message))]
@@ -37,28 +40,24 @@ export class Filing {
         ];
     }
 
-    records(items, one, rights) {
+    records(items, one) {
+        const { rights } = this.email;
         return [
             this.command("assign", "fa-link", _t("Assign…"), 4, () => this.assign(items)),
-            one && rights.contact && this.create("contact", "fa-user-plus", _t("Create contact"), items[0]),
-            one && rights.lead && this.create("lead", "fa-handshake-o", _t("Create lead"), items[0]),
-            one && rights.task && this.create("task", "fa-check-square-o", _t("Create task"), items[0]),
+            one && rights.contact && this.create("contact", "fa-user-plus", _t("Create contact"), one),
+            one && rights.lead && this.create("lead", "fa-handshake-o", _t("Create lead"), one),
+            one && rights.task && this.create("task", "fa-check-square-o", _t("Create task"), one),
         ].filter(Boolean);
     }
 
-    levels(items, one) {
-        const archived = items.filter(({ email_id }) => email_id);
+    levels(archived, one, set) {
         const isPrivate = archived.every(({ is_private }) => is_private);
         return [
             archived.length &&
                 (isPrivate
-                    ? this.command("share", "fa-unlock", _t("Show to colleagues again"), 5, () =>
-                          this.setLevel("action_take_private_back", archived)
-                      )
-                    : this.command("private", "fa-lock", _t("Make private"), 5, () =>
-                          this.setLevel("action_make_private", archived)
-                      )),
-            one && this.command("exclude", "fa-user-times", _t("Exclude sender…"), 5, () => this.exclude(items[0])),
+                    ? this.command("share", "fa-unlock", _t("Show to colleagues again"), 5, () => set(false))
+                    : this.command("private", "fa-lock", _t("Make private"), 5, () => set(true))),
+            one && this.command("exclude", "fa-user-times", _t("Exclude sender…"), 5, () => this.exclude(one)),
         ].filter(Boolean);
     }
 
@@ -124,8 +123,16 @@ export class Filing {
         return this.doOn("action_exclude_sender", [item]);
     }
 
-    async setLevel(method, items) {
-        await this.doOn(method, items);
+    /** Of one message alone. */
+    async setLevel(message, isPrivate) {
+        await this.doOn(isPrivate ? "action_make_private" : "action_take_private_back", [message]);
+        await this.email.refresh();
+    }
+
+    /** Of all that is archived of these conversations, wherever it lies. */
+    async setPrivate(rows, isPrivate) {
+        const ids = rows.flatMap((row) => row.item_ids);
+        await this.email.call("set_private", ids, isPrivate);
         await this.email.refresh();
     }
 
