@@ -240,7 +240,7 @@ test("several windows: one is small, another fills the screen", async () => {
     expect(".o-crm-mail-composer:contains(Two)").not.toHaveClass("o-crm-mail-minimised");
 });
 
-test("a letter that comes back says why, once, and can be opened", async () => {
+test("a letter that comes back says why, once each time it was sent, and can be opened", async () => {
     const server = new DraftServer();
     server.add({ subject: "Offer", to: [ANNA], error: "Nobody has this address." });
     const store = await openWindow(server);
@@ -255,4 +255,13 @@ test("a letter that comes back says why, once, and can be opened", async () => {
     await told[0][1].buttons[0].onClick();
     await waitFor(".alert:contains(Nobody has this address.)");
     expect(queryFirst(".o-crm-mail-subject").value).toBe("Offer");
+    server.fates = [{ state: "writing", error: "Nobody has this address.", email_id: false }];
+    await contains(".o-crm-mail-footer .btn-primary").click();
+    await waitUntil(() => !store.letters.length);
+    await advanceTime(11000);
+    store.tellNotSent({ id: 1, subject: "Offer", error: "Nobody has this address." });
+    expect(told.map(([text]) => text.toString())).toEqual([
+        ...["Nobody has this address.", "Email sent.", "Nobody has this address."],
+    ]);
+    expect.verifySteps(["send anna@acme.test", "send_now"]);
 });

@@ -25,6 +25,8 @@ export class DockStore {
         this.activeId = false;
         // Letters of whose fate somebody here waits to hear.
         this.awaited = new Set();
+        // Letter → the error that was told of it: a worker and this browser may hear of it both.
+        this.told = new Map();
     }
 
     get orm() {
@@ -112,6 +114,7 @@ export class DockStore {
             return;
         }
         this.remove(letter);
+        this.told.delete(letter.id);
         this.awaited.add(letter.id);
         let isUndone = false;
         const close = this.services.notification.add(_t("Email sent."), {
@@ -162,10 +165,10 @@ export class DockStore {
 
     /** A letter has come back: say why, and where it is. */
     tellNotSent({ id, subject, error }) {
-        if (this.awaited.has(id) || this.told === `${id} ${error}`) {
+        if (this.awaited.has(id) || this.told.get(id) === error) {
             return;
         }
-        this.told = `${id} ${error}`;
+        this.told.set(id, error);
         const close = this.services.notification.add(error, {
             title: _t("Not sent: %(subject)s", { subject: subject || _t("(no subject)") }),
             type: "danger",
