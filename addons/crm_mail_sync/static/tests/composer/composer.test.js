@@ -6,7 +6,7 @@ import { Dock } from "@crm_mail_sync/email_app/composer/dock";
 import { missingText } from "@crm_mail_sync/email_app/composer/missing";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, Deferred, describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryFirst, waitFor, waitUntil } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst, waitFor, waitForNone, waitUntil } from "@odoo/hoot-dom";
 import { reactive } from "@odoo/owl";
 import { contains, makeMockEnv, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -118,6 +118,24 @@ test("recipients are found, typed, pasted and removed by keyboard", async () => 
     await animationFrame();
     expect(queryAllTexts(".o_tag")).toEqual(["Anna", "ben@acme.test"]);
     await advanceTime(2000);
+    expect.verifySteps(["save to"]);
+});
+
+test("an address that is still being typed is sent, and kept when the window is closed", async () => {
+    const server = new DraftServer();
+    const store = await openWindow(server, { to: [ANNA], subject: "Offer" });
+    const input = ".o-crm-mail-recipients input";
+    await contains(input).edit("ben@acme.test", { confirm: false });
+    await press(["ctrl", "Enter"]);
+    await waitUntil(() => !store.letters.length);
+    expect.verifySteps(["send anna@acme.test,ben@acme.test"]);
+    await waitForNone(".o-crm-mail-composer");
+    server.next = {};
+    await store.open({ kind: "new" });
+    await contains(input).edit("cleo@acme.test", { confirm: false });
+    await press("Escape");
+    await waitUntil(() => !store.letters.length);
+    expect(server.drafts[2].to).toEqual([{ name: "", address: "cleo@acme.test" }]);
     expect.verifySteps(["save to"]);
 });
 

@@ -87,7 +87,13 @@ export class RecipientsField extends Component {
     /** Before the list of suggestions hears of it: an address needs none. */
     onKeydown(ev) {
         const input = ev.target;
-        if (input.tagName !== "INPUT" || ev.ctrlKey || ev.metaKey || !input.value.trim()) {
+        if (input.tagName !== "INPUT" || !input.value.trim()) {
+            return;
+        }
+        if (this.isLast(ev)) {
+            this.addTyped(input);
+        }
+        if (ev.ctrlKey || ev.metaKey) {
             return;
         }
         const isComma = (ev.key === "," || ev.key === ";") && !this.isQuoting(input);
@@ -97,6 +103,13 @@ export class RecipientsField extends Component {
             ev.stopPropagation();
             this.addTyped(input);
         }
+    }
+
+    /** Whether the window is sent or closed by this key; Escape closes the suggestions first. */
+    isLast({ key, ctrlKey, metaKey }) {
+        return key === "Escape"
+            ? !this.root.el.querySelector(".o-autocomplete--dropdown-menu")
+            : key === "Enter" && (ctrlKey || metaKey);
     }
 
     /** Whether a comma would stand within a name: "Berg, Anna". */
