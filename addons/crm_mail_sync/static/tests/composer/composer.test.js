@@ -6,7 +6,7 @@ import { Dock } from "@crm_mail_sync/email_app/composer/dock";
 import { missingText } from "@crm_mail_sync/email_app/composer/missing";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, Deferred, describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryFirst, waitFor, waitForNone, waitUntil } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst, setInputFiles, waitFor, waitForNone, waitUntil } from "@odoo/hoot-dom";
 import { reactive } from "@odoo/owl";
 import { contains, makeMockEnv, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -242,6 +242,33 @@ test("the quote is folded, and becomes text of the letter", async () => {
     expect(server.drafts[1].quote).toBe("");
     expect(server.drafts[1].body).toMatch(/Shall we\?/);
     expect.verifySteps(["save body,quote"]);
+});
+
+test("files that are chosen together come one after the other, and none is forgotten", async () => {
+    const server = new DraftServer();
+    await openWindow(server, { to: [ANNA], subject: "Offer" });
+    const first = new Deferred();
+    const files = [];
+    const upload = async () => {
+        const id = files.length + 1;
+        files.push({ id, name: `${id}.pdf`, mimetype: "application/pdf", size: 1 });
+        const answer = { files: [...files] };
+        expect.step(`upload ${id}`);
+        await (id === 1 && first);
+        return answer;
+    };
+    onRpc("/crm_mail_sync/draft/1/upload", upload, { pure: true });
+    await contains("input[type=file]", { visible: false }).click();
+    await setInputFiles([new File(["1"], "1.pdf"), new File(["2"], "2.pdf")]);
+    await waitFor(".o-crm-mail-file [role=progressbar]");
+    expect.verifySteps(["upload 1"]);
+    await contains(".o-crm-mail-footer .btn-primary").click();
+    await waitFor(".modal:contains(still on its way)");
+    await contains(".modal button:contains(Go on writing)").click();
+    first.resolve();
+    await waitUntil(() => queryAllTexts(".o-crm-mail-file a").join() === "1.pdf,2.pdf");
+    expect(".o-crm-mail-file").toHaveCount(2);
+    expect.verifySteps(["upload 2"]);
 });
 
 test("several windows: one is small, another fills the screen", async () => {

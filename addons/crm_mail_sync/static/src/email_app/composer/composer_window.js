@@ -95,7 +95,7 @@ export class ComposerWindow extends Component {
     }
 
     send() {
-        const missing = missingText(this.letter, this.editor.text, this.uploads.list.length);
+        const missing = missingText(this.letter, this.editor.text, this.uploads.count);
         if (!missing) {
             return this.store.send(this.letter);
         }

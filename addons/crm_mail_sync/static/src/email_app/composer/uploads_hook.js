@@ -3,12 +3,19 @@
 import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { humanSize } from "@web/core/utils/binary";
+import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
-/** Brings files to the server, one request each; ``uploads`` are those on their way. */
+/**
+ * Brings files to the server, one request each; ``list`` is what is on its way, ``count`` also what waits for that.
+ *
+ * One after the other: each answer tells of all files of the letter, and the last one is what is shown.
+ */
 export function useUploads(letter) {
     const fileUpload = useService("file_upload");
     const uploads = useState(fileUpload.uploads);
+    const state = useState({ count: 0 });
+    const mutex = new Mutex();
     const route = `/crm_mail_sync/draft/${letter.id}/upload`;
 
     function tooLarge(files) {
@@ -52,6 +59,9 @@ export function useUploads(letter) {
     }
 
     return {
+        get count() {
+            return state.count;
+        },
         get list() {
             return Object.values(uploads).filter((upload) => upload.xhr && isOurs(upload));
         },
@@ -59,7 +69,8 @@ export function useUploads(letter) {
             const chosen = [...files];
             letter.error = tooLarge(chosen) || "";
             if (!letter.error) {
-                await Promise.all(chosen.map(bring));
+                state.count += chosen.length;
+                await Promise.all(chosen.map((file) => mutex.exec(() => bring(file).finally(() => state.count--))));
             }
         },
     };
