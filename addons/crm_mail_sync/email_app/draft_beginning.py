@@ -182,13 +182,13 @@ class CrmMailDraft(models.Model):
         """Go on with a draft of the mailbox, also one that another program began."""
         if copy.mailbox_id != mailbox:
             raise UserError(self.env._("This draft lies in another mailbox."))
-        known = self.sudo().search(
-            [("mailbox_id", "=", mailbox.id), ("remote_id", "=", copy.remote_id), ("user_id", "=", self.env.uid)],
-            limit=1,
-        )
-        if known:
-            return self._own(known.id)
-        remote_id, found = copy.remote_id, from_mailbox(copy)
+        remote_id = copy.remote_id
+        if known := self._opened(mailbox, remote_id):
+            return known
+        found = from_mailbox(copy)
+        # Fetching takes its time, in which somebody impatient asks once more.
+        if known := self._opened(mailbox, remote_id):
+            return known
         head = found.head
         draft = self.sudo().create(
             {
@@ -210,6 +210,12 @@ class CrmMailDraft(models.Model):
         draft._attach(found.files)
         draft.kept_digest = draft._digest()
         return draft
+
+    def _opened(self, mailbox, remote_id):
+        """The draft that stands for a message of the mailbox, None if there is none yet."""
+        domain = [("mailbox_id", "=", mailbox.id), ("remote_id", "=", remote_id), ("user_id", "=", self.env.uid)]
+        known = self.sudo().search(domain, limit=1)
+        return self._own(known.id) if known else None
 
     def _add_targets(self, targets):
         merged = dict(self.targets or {})

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..email_app import draft_beginning
 from ..mailsync import mime
 from ..mailsync.errors import ConnectionLost
 from ..mailsync.letter import File
@@ -103,6 +104,22 @@ class TestDraftWriting(DraftCase):
         self.assertEqual(kept.head.references, ("root@acme-scan.test", "before@acme-scan.test"))
         self.assertEqual({file.name: file.content for file in kept.files}["plan.html"], b"<script>1</script>")
         self.assertEqual({file.content_id for file in kept.files if file.inline}, {"logo@acme"})
+
+    def test_a_draft_that_is_asked_for_twice_at_once_is_one(self):
+        content = with_files("owner@scan-own.test", "Anna <anna@acme-scan.test>")
+        item = self.receive(content, "Drafts", flags=["\\Draft"])
+        fetch, opened = draft_beginning.from_mailbox, []
+
+        def meanwhile(copy):
+            found = fetch(copy)
+            if not opened:
+                opened.append(None)
+                opened[0] = self.call("begin", "draft", item_id=item.id)["id"]
+            return found
+
+        with patch.object(draft_beginning, "from_mailbox", meanwhile):
+            self.assertEqual(self.call("begin", "draft", item_id=item.id)["id"], opened[0])
+        self.assertEqual(self.env["crm.mail.draft"].search_count([("remote_id", "=", item.copy_id.remote_id)]), 1)
 
     def test_pasted_pictures_go_with_the_text_once(self):
         draft = self.write(body=f'<p>See <img src="data:image/png;base64,{PIXEL}"></p>')

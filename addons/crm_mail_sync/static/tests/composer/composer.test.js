@@ -271,6 +271,17 @@ test("files that are chosen together come one after the other, and none is forgo
     expect.verifySteps(["upload 2"]);
 });
 
+test("who presses twice gets one window", async () => {
+    const server = new DraftServer();
+    const store = await openWindow(server, { subject: "One" });
+    server.next = { kind: "reply", subject: "Two" };
+    await Promise.all([1, 2].map(() => store.open({ kind: "reply", itemId: 5 })));
+    expect(store.letters.map(({ subject }) => subject)).toEqual(["One", "Two"]);
+    await store.open({ kind: "reply", itemId: 5 });
+    await Promise.all(["a@acme.test", "b@acme.test"].map((to) => store.open({ kind: "new", to })));
+    expect(store.letters).toHaveLength(5);
+});
+
 test("several windows: one is small, another fills the screen", async () => {
     const server = new DraftServer();
     const store = await openWindow(server, { subject: "One" });

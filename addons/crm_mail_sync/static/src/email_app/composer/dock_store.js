@@ -13,6 +13,8 @@ const DRAFTS = "crm.mail.draft";
 // What is added to the time in which a letter can be called back (milliseconds).
 const LATE = 400;
 const TRIES = 5;
+// What tells one letter to be opened from another.
+const KEYS = ["kind", "itemId", "emailId", "to", "model", "resId", "draftId"];
 
 /** The open windows, and the letters that have left them and can still be called back. */
 export class DockStore {
@@ -27,6 +29,8 @@ export class DockStore {
         this.awaited = new Set();
         // Letter → the error that was told of it: a worker and this browser may hear of it both.
         this.told = new Map();
+        // What is asked for → the window that comes, for those who press twice.
+        this.opening = markRaw(new Map());
     }
 
     get orm() {
@@ -34,11 +38,19 @@ export class DockStore {
     }
 
     /** See the composer service. */
-    async open({ kind, itemId, emailId, to, model, resId, draftId }) {
-        const known = draftId && this.letters.find((letter) => letter.id === draftId);
+    async open(options) {
+        const known = options.draftId && this.letters.find((letter) => letter.id === options.draftId);
         if (known) {
             return this.show(known);
         }
+        const key = JSON.stringify(KEYS.map((name) => options[name] ?? null));
+        if (!this.opening.has(key)) {
+            this.opening.set(key, this.fetch(options).finally(() => this.opening.delete(key)));
+        }
+        return this.opening.get(key);
+    }
+
+    async fetch({ kind, itemId, emailId, to, model, resId, draftId }) {
         try {
             const draft = draftId
                 ? await this.orm.call(DRAFTS, "undo_send", [draftId])
