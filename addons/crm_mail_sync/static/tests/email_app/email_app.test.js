@@ -95,6 +95,48 @@ test("archiving is seen at once, the next one is read, and it can be undone", as
     expect.verifySteps(['act ["move",[103],1,6]']);
 });
 
+test("what is done one after the other reaches the mailbox one after the other", async () => {
+    const server = new MailServer();
+    [1, 2].forEach(() => server.add({ is_seen: false }));
+    serve(server, []);
+    const first = new Deferred();
+    onRpc("crm.mail.app.email", "act", async ({ args }) => {
+        expect.step(`${args[0]} ${args[1]}`);
+        await (args[0] === "read" && first);
+        return server.act(...args);
+    });
+    await openApp();
+    await contains(`${ROW}[data-item="101"] input`).click();
+    await contains(".o_email_bar [data-command=read]").click();
+    await contains(".o_email_bar [data-command=unread]").click();
+    await contains(".o_email_bar [data-command=archive]").click();
+    expect(unreadInInbox()).toBe("1unread");
+    expect.verifySteps(["read 101"]);
+    first.resolve();
+    await waitFor(".o_notification:contains(Archived.)");
+    expect.verifySteps(["unread 101", "archive 101"]);
+    expect(server.messages[0].is_seen).toBe(false);
+    expect(unreadInInbox()).toBe("1unread");
+});
+
+test("what could not be taken back can be taken back later", async () => {
+    const server = new MailServer();
+    [1, 2].forEach(() => server.add());
+    serve(server);
+    await openApp();
+    await contains(`${ROW}[data-item="101"] input`).click();
+    await contains(".o_email_bar [data-command=archive]").click();
+    await waitFor(".o_notification:contains(Archived.)");
+    server.refusal = "The server is being restarted.";
+    await press("z");
+    await waitFor(".o_notification:contains(being restarted)");
+    server.refusal = "";
+    await press("z");
+    await waitUntil(() => subjects().length === 2);
+    const undo = 'act ["move",[101],1,6]';
+    expect.verifySteps(['act ["archive",[101],null,1]', undo, undo]);
+});
+
 test("what the provider refuses comes back, and is told", async () => {
     const server = new MailServer();
     [1, 2, 3].forEach(() => server.add());

@@ -1,7 +1,9 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { markRaw } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { Mutex } from "@web/core/utils/concurrency";
 import { pick } from "@web/core/utils/objects";
 import { Reactive } from "@web/core/utils/reactive";
 
@@ -21,7 +23,11 @@ const MESSAGE_FLAGS = {
     unstar: { is_flagged: false },
 };
 
-/** Acts in the mailbox: at once on the screen, taken back if the provider refuses. */
+/**
+ * Acts in the mailbox: at once on the screen, taken back if the provider refuses.
+ *
+ * The mailbox is told of one after the other, in the order in which they were done.
+ */
 export class ActingStore extends Reactive {
     pending = 0;
     refreshesAfterwards = false;
@@ -31,6 +37,7 @@ export class ActingStore extends Reactive {
     constructor(email) {
         super();
         this.email = email;
+        this.mutex = markRaw(new Mutex());
     }
 
     get isBusy() {
@@ -91,6 +98,8 @@ export class ActingStore extends Reactive {
         this.refreshesAfterwards = true;
         if (await this.ask(() => {}, action, item_ids, folder_id || null, from_folder_id || null)) {
             this.email.announce(_t("Undone."));
+        } else {
+            this.lastUndo ||= lastUndo;
         }
     }
 
@@ -110,8 +119,11 @@ export class ActingStore extends Reactive {
     async ask(takeBack, ...args) {
         this.pending++;
         try {
-            const answer = await this.email.call("act", ...args);
-            this.email.folders = answer.folders;
+            const answer = await this.mutex.exec(() => this.email.call("act", ...args));
+            if (this.pending === 1) {
+                // Else what waits is shown already, and not counted there.
+                this.email.folders = answer.folders;
+            }
             return answer;
         } catch (error) {
             takeBack();
