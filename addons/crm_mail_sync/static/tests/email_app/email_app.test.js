@@ -330,6 +330,93 @@ test("what one reads among the unread stays in sight until one goes on", async (
     await waitUntil(() => subjects().join() === "Order 103,Order 101");
 });
 
+/** Answers of a method, each held back until it is let go. */
+function holdBack(server, method) {
+    const held = [];
+    onRpc("crm.mail.app.email", method, async ({ args }) => {
+        const answer = JSON.parse(JSON.stringify(server[method](...args)));
+        const asked = new Deferred();
+        held.push(asked);
+        await asked;
+        return answer;
+    });
+    return held;
+}
+
+test("an answer that was asked for before something was done does not undo it on the screen", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add());
+    serve(server, []);
+    await openLiveApp();
+    await waitFor(ROW);
+    const lists = holdBack(server, "conversations");
+    server.messages[0].is_flagged = true;
+    server.tell([101]);
+    await animationFrame();
+    await advanceTime(1000);
+    await waitUntil(() => lists.length === 1);
+    await contains(`${ROW}[data-item="102"] input`).click();
+    await contains(".o_email_bar [data-command=archive]").click();
+    await waitFor(".o_notification:contains(Archived.)");
+    lists[0].resolve();
+    await waitUntil(() => lists.length === 2);
+    expect(subjects()).toEqual(["Order 103", "Order 101"]);
+    lists[1].resolve();
+    await waitFor(`${ROW}[data-item="101"] .o_email_star [aria-pressed=true]`);
+    expect(subjects()).toEqual(["Order 103", "Order 101"]);
+});
+
+test("changes are fetched one after the other, and the last one is shown", async () => {
+    const server = new MailServer();
+    server.add();
+    serve(server, []);
+    await openLiveApp();
+    await waitFor(ROW);
+    const lists = holdBack(server, "conversations");
+    for (const subject of ["Second", "Third"]) {
+        server.tell([server.add({ subject })]);
+        await animationFrame();
+        await advanceTime(1000);
+    }
+    await waitUntil(() => lists.length);
+    // The newer one first, if they were under way together.
+    lists.toReversed().forEach((list) => list.resolve());
+    await waitUntil(() => lists.length === 2);
+    lists[1].resolve();
+    await waitUntil(() => subjects().length === 3);
+    await animationFrame();
+    expect(subjects()).toEqual(["Third", "Second", "Order 101"]);
+});
+
+test("what is refused while the list comes anew is listed once", async () => {
+    const server = new MailServer();
+    [1, 2].forEach(() => server.add());
+    serve(server, []);
+    const [lists, acts] = [[], new Deferred()];
+    await openApp();
+    await contains(".o_email_search_input").edit("Order", { confirm: "Enter" });
+    await waitUntil(() => subjects().length === 2);
+    lists.push(holdBack(server, "conversations"));
+    onRpc("crm.mail.app.email", "act", async () => {
+        await acts;
+        throw makeServerError({ message: "Not now." });
+    });
+    await contains(".o_email_search_input").edit("Order 10", { confirm: "Enter" });
+    await waitUntil(() => lists[0].length === 1);
+    await contains(`${ROW}[data-item="102"] input`).click();
+    await contains(".o_email_bar [data-command=archive]").click();
+    expect(subjects()).toEqual(["Order 101"]);
+    lists[0][0].resolve();
+    await waitUntil(() => subjects().length === 2);
+    acts.resolve();
+    await waitFor(".o_notification:contains(Not now.)");
+    await waitUntil(() => lists[0].length === 2);
+    expect(subjects()).toEqual(["Order 102", "Order 101"]);
+    lists[0][1].resolve();
+    await animationFrame();
+    expect(subjects()).toEqual(["Order 102", "Order 101"]);
+});
+
 test("a page that is asked for while the list is brought up to date does not end it", async () => {
     const server = new MailServer();
     for (let number = 0; number < 25; number++) {

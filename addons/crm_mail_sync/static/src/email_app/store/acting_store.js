@@ -9,6 +9,7 @@ import { Reactive } from "@web/core/utils/reactive";
 
 import { tellWhyNot } from "../states/why_not";
 import { doneText } from "./acting_texts";
+import { shares } from "./rows";
 
 const FLAGS = {
     read: { unread: false },
@@ -30,7 +31,8 @@ const MESSAGE_FLAGS = {
  */
 export class ActingStore extends Reactive {
     pending = 0;
-    refreshesAfterwards = false;
+    /** How much was done so far: an answer that was asked for before does not know of it. */
+    deeds = 0;
     /** What the key "z" takes back. */
     lastUndo = null;
 
@@ -95,7 +97,7 @@ export class ActingStore extends Reactive {
         }
         this.lastUndo = null;
         const { action, item_ids, folder_id, from_folder_id } = lastUndo;
-        this.refreshesAfterwards = true;
+        this.email.unshown.push([]);
         if (await this.ask(() => {}, action, item_ids, folder_id || null, from_folder_id || null)) {
             this.email.announce(_t("Undone."));
         } else {
@@ -118,6 +120,7 @@ export class ActingStore extends Reactive {
     /** The call, with what to do if it fails. */
     async ask(takeBack, ...args) {
         this.pending++;
+        this.deeds++;
         try {
             const answer = await this.mutex.exec(() => this.email.call("act", ...args));
             if (this.pending === 1) {
@@ -131,14 +134,7 @@ export class ActingStore extends Reactive {
             return null;
         } finally {
             this.pending--;
-            this.catchUp();
-        }
-    }
-
-    catchUp() {
-        if (!this.isBusy && this.refreshesAfterwards) {
-            this.refreshesAfterwards = false;
-            this.email.refresh();
+            this.email.catchUp();
         }
     }
 
@@ -208,7 +204,10 @@ export class ActingStore extends Reactive {
         return () => {
             undoCounts();
             if (list.generation === generation) {
-                list.rows = [...list.rows, ...rows].sort((one, other) => (one.date < other.date ? 1 : -1));
+                // A list that came meanwhile may have them.
+                const listed = new Set(list.rows.flatMap((row) => row.item_ids));
+                const missing = rows.filter((row) => !shares(row, listed));
+                list.rows = [...list.rows, ...missing].sort((one, other) => (one.date < other.date ? 1 : -1));
                 list.selected = new Set([...list.selected, ...wasSelected.filter((id) => gone.has(id))]);
             }
         };

@@ -1,7 +1,9 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
+import { markRaw } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { Mutex } from "@web/core/utils/concurrency";
 import { Reactive } from "@web/core/utils/reactive";
 
 import { ActingStore } from "./acting_store";
@@ -24,6 +26,8 @@ export class EmailStore extends Reactive {
     isOffline = false;
     /** What is read out to those who do not see the screen. */
     announcement = "";
+    /** Of each change that is not shown yet the messages, none of one that may be about any. */
+    unshown = [];
 
     /** @param {import("./place").Place} place */
     constructor(services, place) {
@@ -33,6 +37,7 @@ export class EmailStore extends Reactive {
         this.list = new ListStore(this);
         this.reading = new ReadingStore(this);
         this.acting = new ActingStore(this);
+        this.refreshes = markRaw(new Mutex());
     }
 
     call(method, ...args) {
@@ -149,20 +154,55 @@ export class EmailStore extends Reactive {
 
     // Live
 
-    /** After a change on either side; what is being changed here is left alone until the mailbox has answered. */
-    async refresh(touched = []) {
-        if (this.acting.isBusy) {
-            this.acting.refreshesAfterwards = true;
-            return;
+    /** After a change on either side. */
+    refresh(touched = []) {
+        this.unshown.push(touched);
+        return this.refreshes.exec(() => this.showChanges());
+    }
+
+    /** What nobody waits for; if it fails, the next change, or the connection when it is back, brings another try. */
+    async refreshLater() {
+        this.unshown.push([]);
+        await this.catchUp();
+    }
+
+    async catchUp() {
+        try {
+            await this.refreshes.exec(() => this.showChanges());
+        } catch (error) {
+            explainError(error);
         }
-        if (this.state === "ready") {
-            this.folders = await this.call("folders");
-        } else {
-            this.take(await this.call("open"));
+    }
+
+    /** What is being changed here is left alone until the mailbox has answered. */
+    async showChanges() {
+        while (this.unshown.length && !this.acting.isBusy) {
+            const changes = this.unshown;
+            this.unshown = [];
+            const touched = changes.every(({ length }) => length) ? changes.flat() : [];
+            let isShown = false;
+            try {
+                isShown = await this.bringUpToDate(touched);
+            } finally {
+                this.unshown.push(...(isShown ? [] : changes));
+            }
         }
-        if (this.hasList) {
-            await Promise.all([this.list.refresh(touched), this.reading.refresh(touched)]);
+    }
+
+    /** @returns {Promise<boolean>} false if something was done here meanwhile that the answers do not know of */
+    async bringUpToDate(touched) {
+        const { deeds } = this.acting;
+        const isReady = this.state === "ready";
+        const answer = await this.call(isReady ? "folders" : "open");
+        if (deeds !== this.acting.deeds) {
+            return false;
         }
+        isReady ? (this.folders = answer) : this.take(answer);
+        if (!this.hasList) {
+            return true;
+        }
+        const isShown = await Promise.all([this.list.refresh(touched), this.reading.refresh(touched)]);
+        return isShown.every(Boolean);
     }
 
     announce(text) {

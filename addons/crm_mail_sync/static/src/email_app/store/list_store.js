@@ -5,11 +5,11 @@ import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { Reactive } from "@web/core/utils/reactive";
 
+import { shares } from "./rows";
+
 const PAGE = 50;
 // As many are asked for at once when what is shown is brought up to date.
 const LARGE_PAGE = 100;
-
-const shares = (row, ids) => row.item_ids.some((id) => ids.has(id));
 
 /** The conversations of a folder, a view or a search, as far as one has scrolled, and which of them are chosen. */
 export class ListStore extends Reactive {
@@ -41,6 +41,7 @@ export class ListStore extends Reactive {
     // What was found before stays in sight while one types.
     async load() {
         const isTyping = Boolean(this.email.place.query);
+        const { deeds } = this.email.acting;
         Object.assign(this, { isLoading: true, isLoadingMore: false, error: "", generation: this.generation + 1 });
         this.isStale = false;
         this.unselect();
@@ -51,9 +52,9 @@ export class ListStore extends Reactive {
             const { rows, after } = await this.keepLast.add(this.page(null));
             Object.assign(this, { rows, after, activeId: null, isLoading: false });
             this.announceFound();
-            if (this.isStale) {
+            if (this.isStale || deeds !== this.email.acting.deeds) {
                 this.isStale = false;
-                await this.refresh([]);
+                this.email.refreshLater();
             }
         } catch (error) {
             Object.assign(this, { rows: [], after: null, isLoading: false, error: explainError(error) });
@@ -96,22 +97,31 @@ export class ListStore extends Reactive {
         return this.rows.length ? this.more() : this.load();
     }
 
-    /** Bring what is shown up to date: the first page, and further on as far as rows were touched. */
+    /**
+     * Bring what is shown up to date: the first page, and further on as far as rows were touched.
+     *
+     * @returns {Promise<boolean>} false if something was done here meanwhile that the answer does not know of
+     */
     async refresh(touched) {
         if (this.isLoading) {
             this.isStale = true;
-            return;
+            return true;
         }
         const { generation } = this;
+        const { deeds } = this.email.acting;
         const ids = new Set(touched);
         const needed = Math.max(PAGE, this.rows.findLastIndex((row) => shares(row, ids)) + 1);
         const fresh = await this.first(needed);
         if (generation !== this.generation) {
-            return;
+            return true;
+        }
+        if (deeds !== this.email.acting.deeds) {
+            return false;
         }
         const newRows = this.newIn(fresh.rows);
         this.merge(fresh);
         this.email.announceNew(newRows);
+        return true;
     }
 
     async first(needed) {

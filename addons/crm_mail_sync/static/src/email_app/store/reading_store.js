@@ -31,6 +31,7 @@ export class ReadingStore extends Reactive {
         this.expanded.clear();
         Object.assign(this, { id: itemId, row: row || null, subject: row?.subject || "", messages: [], error: "" });
         this.isLoading = true;
+        const { deeds } = this.email.acting;
         // Most often what is opened is what is read: its text need not wait for the conversation.
         this.loadBody(itemId);
         try {
@@ -41,6 +42,9 @@ export class ReadingStore extends Reactive {
             this.error = explainError(error);
         }
         this.isLoading = false;
+        if (deeds !== this.email.acting.deeds) {
+            this.email.refreshLater();
+        }
         await this.markRead();
     }
 
@@ -79,20 +83,33 @@ export class ReadingStore extends Reactive {
         }
     }
 
+    /** @returns {Promise<boolean>} false if something was done here meanwhile that the answer does not know of */
     async refresh(touched) {
         const ids = new Set(touched);
-        if (!this.id || this.isLoading || (touched.length && !this.isTouched(ids))) {
-            return;
+        const { id, email } = this;
+        if (!id || this.isLoading || (touched.length && !this.isTouched(ids))) {
+            return true;
         }
-        const known = new Set(this.messages.map(({ id }) => id));
+        const { deeds } = email.acting;
+        let answer;
         try {
-            this.take(await this.keepLast.add(this.email.call("conversation", this.id)));
+            answer = await email.call("conversation", id);
         } catch (error) {
             // Gone from the mailbox meanwhile: what was read stays in sight.
             explainError(error);
-            return;
+            return true;
         }
+        if (this.id !== id || this.isLoading) {
+            return true;
+        }
+        return deeds === email.acting.deeds && this.takeAnew(answer);
+    }
+
+    takeAnew(answer) {
+        const known = new Set(this.messages.map(({ id }) => id));
+        this.take(answer);
         this.messages.filter(({ id }) => !known.has(id)).forEach(({ id }) => this.expanded.add(id));
+        return true;
     }
 
     isTouched(ids) {
