@@ -1,7 +1,7 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { advanceTime, describe, expect, test } from "@odoo/hoot";
-import { keyDown, pointerDown, press, queryFirst, queryText, waitFor, waitUntil } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, describe, expect, test } from "@odoo/hoot";
+import { keyDown, keyUp, pointerDown, press, queryFirst, queryText, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 
 import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
@@ -59,6 +59,25 @@ test("acting by keys, on what is active or chosen, and taking it back", async ()
         'act ["archive",[103,102],null,1]',
         'act ["move",[103,102],1,6]',
     ]);
+});
+
+test("a key that is held down moves on, and does nothing else again", async () => {
+    await withThree();
+    await keyDown("j");
+    await keyDown("j");
+    await waitUntil(() => active() === "102");
+    await keyUp("j");
+    await keyDown("e");
+    await keyDown("e");
+    await keyUp("e");
+    await waitUntil(() => document.querySelectorAll(".o_email_row").length === 2);
+    await press("o");
+    await waitUntil(() => open() === "101" && queryFirst("iframe")?.contentDocument?.querySelector("#which"));
+    const { body } = queryFirst("iframe").contentDocument;
+    body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", code: "KeyE", bubbles: true, repeat: true }));
+    await animationFrame();
+    expect(document.querySelectorAll(".o_email_row").length).toBe(2);
+    expect.verifySteps(['act ["archive",[102],null,1]']);
 });
 
 test("two keys after each other go to a folder; signs search and explain", async () => {

@@ -108,7 +108,7 @@ export function useKeyboard(root, { email, commands, openHelp }) {
             return;
         }
         const isPrefixed = prefix && ev.timeStamp - prefixedAt < SEQUENCE;
-        if (PREFIXES.includes(key) && !isPrefixed) {
+        if (PREFIXES.includes(key) && (!isPrefixed || ev.repeat)) {
             prefix = key;
             prefixedAt = ev.timeStamp;
             return;
@@ -116,6 +116,9 @@ export function useKeyboard(root, { email, commands, openHelp }) {
         const entry = entryFor(ev, key);
         if (entry) {
             ev.preventDefault();
+            if (ev.repeat && !entry.isRepeated) {
+                return;
+            }
             entry.command ? commands.run(entry.command) : entry.run(tools);
         }
     });

@@ -6,13 +6,24 @@ import { _t } from "@web/core/l10n/translation";
  * The keys of the app, as they are told and as they work; those of Gmail, which most people's fingers know.
  *
  * A key is what the event says, with "Shift+" before letters; two keys after each other are parted by a space.
+ * As long as a key is held down, only moving goes on.
  */
 export const SHORTCUTS = [
     {
         title: _t("Moving"),
         entries: [
-            { keys: ["j", "ArrowDown"], label: _t("Older conversation"), run: ({ step }) => step(1) },
-            { keys: ["k", "ArrowUp"], label: _t("Newer conversation"), run: ({ step }) => step(-1) },
+            {
+                keys: ["j", "ArrowDown"],
+                label: _t("Older conversation"),
+                isRepeated: true,
+                run: ({ step }) => step(1),
+            },
+            {
+                keys: ["k", "ArrowUp"],
+                label: _t("Newer conversation"),
+                isRepeated: true,
+                run: ({ step }) => step(-1),
+            },
             { keys: ["o", "Enter"], label: _t("Open"), run: ({ open }) => open() },
             { keys: ["u"], label: _t("Back to the list"), run: ({ email }) => email.closeLetter() },
             { keys: ["/"], label: _t("Search"), run: ({ focusSearch }) => focusSearch() },

@@ -46,9 +46,9 @@ export class MessageBody extends Component {
 
     /** Keys that are pressed in the letter do as they do beside it. */
     onKeydown(ev) {
-        const { key, code, shiftKey, ctrlKey, altKey, metaKey, isComposing } = ev;
+        const { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing } = ev;
         const copy = new KeyboardEvent("keydown", {
-            ...{ key, code, shiftKey, ctrlKey, altKey, metaKey, isComposing },
+            ...{ key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing },
             bubbles: true,
             cancelable: true,
         });
