@@ -49,8 +49,17 @@ class CrmMailAppEmail(models.AbstractModel):
 
     @api.model
     def watch(self):
-        """Said now and then by an app that is open: its mailbox is scanned soon, unless it just was."""
+        """Said now and then by an app that is open: its mailbox is scanned soon, unless it just was.
+
+        :return: ``{is_asked, state, message}``; by the latter the app sees whether to open anew
+        """
         mailbox = self._main()
+        is_asked = self._ask_for_scan(mailbox)
+        state, message = self._state(mailbox)
+        return {"is_asked": is_asked, "state": state, "message": message}
+
+    @api.model
+    def _ask_for_scan(self, mailbox):
         now = fields.Datetime.now()
         if not mailbox or mailbox.state not in ("up_to_date", "partly_failed") or not mailbox.scan_active:
             return False

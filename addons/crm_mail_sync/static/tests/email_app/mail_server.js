@@ -156,7 +156,8 @@ export class MailServer {
     }
 
     watch() {
-        return true;
+        const { state, message } = this.state;
+        return { is_asked: true, state, message };
     }
 
     archive_items(itemIds) {

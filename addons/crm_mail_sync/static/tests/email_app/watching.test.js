@@ -22,6 +22,25 @@ test("beginnings that no list tells are asked for once", async () => {
     expect.verifySteps(["snippets [[103,101]]"]);
 });
 
+test("a mailbox that gets into trouble says so, and no longer when it is out of it", async () => {
+    const server = new MailServer();
+    server.add();
+    serve(server, ["open"]);
+    await openApp();
+    await waitFor(".o_email_row");
+    const { state } = server;
+    server.state = { ...state, state: "trouble", message: "Sign in again." };
+    await advanceTime(40_000);
+    await waitFor(".o_email_banner[data-kind=trouble]:contains(Sign in again.)");
+    server.state = state;
+    server.add();
+    await advanceTime(40_000);
+    await waitUntil(() => !document.querySelector(".o_email_banner"));
+    await waitUntil(() => document.querySelectorAll(".o_email_row").length === 2);
+    await advanceTime(40_000);
+    expect.verifySteps(["open []", "open []", "open []"]);
+});
+
 test("the mailbox is watched as long as the app is open", async () => {
     const server = new MailServer();
     server.add();

@@ -24,6 +24,8 @@ export class EmailStore extends Reactive {
     rights = { contact: false, lead: false, task: false };
     undoSeconds = 10;
     isOffline = false;
+    /** Whether the mailbox is known to be in another state than this. */
+    isOtherwise = false;
     /** What is read out to those who do not see the screen. */
     announcement = "";
     /** Of each change that is not shown yet the messages, none of one that may be about any. */
@@ -63,8 +65,17 @@ export class EmailStore extends Reactive {
         }
     }
 
+    /** The mailbox is in such a state by now; if that is another one, the app opens anew what it shows. */
+    follow({ state, message }) {
+        if (state !== this.state || message !== this.message) {
+            this.isOtherwise = true;
+            this.refreshLater();
+        }
+    }
+
     take({ state, message, mailbox, folders, rights, undo_seconds }) {
         Object.assign(this, { state, message, mailbox, rights, folders, undoSeconds: undo_seconds });
+        this.isOtherwise = false;
     }
 
     get hasList() {
@@ -192,12 +203,12 @@ export class EmailStore extends Reactive {
     /** @returns {Promise<boolean>} false if something was done here meanwhile that the answers do not know of */
     async bringUpToDate(touched) {
         const { deeds } = this.acting;
-        const isReady = this.state === "ready";
-        const answer = await this.call(isReady ? "folders" : "open");
+        const opens = this.state !== "ready" || this.isOtherwise;
+        const answer = await this.call(opens ? "open" : "folders");
         if (deeds !== this.acting.deeds) {
             return false;
         }
-        isReady ? (this.folders = answer) : this.take(answer);
+        opens ? this.take(answer) : (this.folders = answer);
         if (!this.hasList) {
             return true;
         }

@@ -1,7 +1,7 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { explainError } from "@crm_mail_sync/letter/explain_error";
-import { onWillDestroy, useEffect } from "@odoo/owl";
+import { onWillDestroy, status, useComponent, useEffect } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 
 // Milliseconds between two requests to have the mailbox looked at.
@@ -11,6 +11,7 @@ const AT_ONCE = 50;
 
 /** As long as somebody looks at the app, its mailbox is scanned often; and what its server tells late is asked for. */
 export function useWatching(email) {
+    const component = useComponent();
     // Item → the beginning of its text, "" as long as it was only asked for.
     const known = new Map();
 
@@ -24,9 +25,12 @@ export function useWatching(email) {
         }
     }
 
-    function watch() {
+    async function watch() {
         if (email.hasList && document.visibilityState === "visible") {
-            quietly("watch");
+            const seen = await quietly("watch");
+            if (seen && status(component) !== "destroyed") {
+                email.follow(seen);
+            }
         }
     }
 
