@@ -31,9 +31,13 @@ class DraftUiCase(BrowserCase, LetterFactory, HttpCase):
         }
         self.enterContext(patch.multiple(self.registry["crm.mail.mailbox"], **sessions))
         # Nobody waits for ten seconds here.
-        self.enterContext(patch.object(draft_sending, "UNDO_SECONDS", 2))
+        self.enterContext(self.undo_seconds(1))
         self.owner.signature = "<p>Olga Owner<br>Ours Ltd</p>"
         self.env.flush_all()
+
+    def undo_seconds(self, seconds):
+        """For how long a letter can be called back."""
+        return patch.object(draft_sending, "UNDO_SECONDS", seconds)
 
     @property
     def sent(self):

@@ -29,6 +29,14 @@ function frameText(id) {
     return frame?.contentDocument?.querySelector("#which")?.textContent;
 }
 
+/** With all that is asked for in each of them. */
+async function secondsPass(count) {
+    for (let second = 0; second < count; second++) {
+        await advanceTime(1000);
+        await animationFrame();
+    }
+}
+
 async function opened(id) {
     await contains(`${ROW}[data-item="${id}"]`).click();
     await waitUntil(() => frameText(id));
@@ -283,6 +291,28 @@ test("an error is told, and can be tried again", async () => {
     isBroken = false;
     await contains(".o_email_error button").click();
     await waitUntil(() => subjects().length === 1);
+});
+
+test("a connection that is lost for a moment is asked again, not told", async () => {
+    const server = new MailServer();
+    server.add();
+    serve(server, []);
+    let lost = { open: 2, conversations: 3 };
+    for (const method of ["open", "conversations"]) {
+        onRpc("crm.mail.app.email", method, ({ args }) => {
+            expect.step(method);
+            return lost[method]-- > 0 ? new Response("", { status: 502 }) : server[method](...args);
+        });
+    }
+    await openApp();
+    await secondsPass(6);
+    await waitFor(ROW);
+    expect.verifySteps([...Array(3).fill("open"), ...Array(4).fill("conversations")]);
+    lost = { open: 0, conversations: 4 };
+    await contains("[data-folder='2']").click();
+    await secondsPass(4);
+    await waitFor(".o_email_error:contains(The server could not be reached.)");
+    expect.verifySteps(Array(4).fill("conversations"));
 });
 
 test("without a mailbox one is offered", async () => {

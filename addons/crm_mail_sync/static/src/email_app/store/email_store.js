@@ -3,7 +3,8 @@
 import { explainError } from "@crm_mail_sync/letter/explain_error";
 import { markRaw } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { Mutex } from "@web/core/utils/concurrency";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { delay, Mutex } from "@web/core/utils/concurrency";
 import { Reactive } from "@web/core/utils/reactive";
 
 import { ActingStore } from "./acting_store";
@@ -11,6 +12,9 @@ import { ListStore } from "./list_store";
 import { ReadingStore } from "./reading_store";
 
 const MODEL = "crm.mail.app.email";
+// How often, and after how many milliseconds each time, is asked again what the connection was lost over.
+const TRIES = 3;
+const PAUSE = 1000;
 
 /** All that the app knows: its mailbox and folders, where one is, what is listed and what is read. */
 export class EmailStore extends Reactive {
@@ -46,11 +50,26 @@ export class EmailStore extends Reactive {
         return this.services.orm.silent.call(MODEL, method, args);
     }
 
+    /** A question, which changes nothing: a connection that is lost for a moment is nobody's trouble. */
+    async ask(method, ...args) {
+        for (let tries = TRIES; tries; tries--) {
+            try {
+                return await this.call(method, ...args);
+            } catch (error) {
+                if (!(error instanceof ConnectionLostError)) {
+                    throw error;
+                }
+                await delay(PAUSE);
+            }
+        }
+        return this.call(method, ...args);
+    }
+
     /** The mailbox and its folders, then what the place shows. */
     async start() {
         this.phase = "loading";
         try {
-            this.take(await this.call("open"));
+            this.take(await this.ask("open"));
         } catch (error) {
             this.error = explainError(error);
             this.phase = "failed";

@@ -35,7 +35,7 @@ export class ListStore extends Reactive {
 
     page(after, limit = PAGE) {
         const { folder, query, only } = this.email.source;
-        return this.email.call("conversations", folder, query, only, after, limit);
+        return this.email.ask("conversations", folder, query, only, after, limit);
     }
 
     // What was found before stays in sight while one types.
