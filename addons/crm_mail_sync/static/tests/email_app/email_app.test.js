@@ -238,8 +238,17 @@ test("searching as one types keeps what was found before until there is more", a
     serve(server, ["conversations"]);
     await openApp();
     await waitFor(ROW);
+    const slow = new Deferred();
+    onRpc("crm.mail.app.email", "conversations", async ({ args }) => {
+        expect.step(`conversations ${JSON.stringify(args)}`);
+        await slow;
+        return server.conversations(...args);
+    });
     await contains(".o_email_search_input").edit("Order 103", { confirm: false });
     await advanceTime(300);
+    await waitFor(".o_email_scroller[aria-busy=true]");
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    slow.resolve();
     await waitUntil(() => subjects().length === 1);
     await contains(".o_email_bar button:contains(Inbox)").click();
     await contains(".o_email_search_input").edit("nothing", { confirm: "Enter" });
@@ -506,13 +515,26 @@ test("buttons of what one has no right to are not there", async () => {
 test("remote images: once, always, and no longer", async () => {
     const server = new MailServer();
     server.add();
+    server.add();
     server.bodies[101] = { has_remote_images: true };
+    server.bodies[102] = { has_remote_images: true };
     serve(server, ["body", "always_images"]);
     await openApp();
     await opened(101);
     await contains(".o_email_show_images").click();
     await waitUntil(() => frameText(101) === "101 true");
     expect(".o_email_images").toHaveCount(0);
-    server.bodies[101] = { has_remote_images: true, always_images: true, shows_images: true };
     expect.verifySteps(["body [101,false]", "body [101,true]"]);
+    await contains(`${ROW}[data-item="102"]`).click();
+    await waitUntil(() => frameText(102) === "102 false");
+    server.bodies[102] = { has_remote_images: true, always_images: true, shows_images: true };
+    await contains(".o_email_always_images").click();
+    await waitUntil(() => frameText(102) === "102 true");
+    expect(".o_email_images").toHaveCount(0);
+    expect.verifySteps(["body [102,false]", 'always_images ["c102@roses.example",true]', "body [102,true]"]);
+    server.bodies[102] = { has_remote_images: true };
+    await contains(".o_email_never_images").click();
+    await waitUntil(() => frameText(102) === "102 false");
+    await waitFor(".o_email_show_images");
+    expect.verifySteps(['always_images ["c102@roses.example",false]', "body [102,false]"]);
 });
