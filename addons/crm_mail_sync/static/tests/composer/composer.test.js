@@ -8,7 +8,14 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, Deferred, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst, setInputFiles, waitFor, waitForNone, waitUntil } from "@odoo/hoot-dom";
 import { reactive } from "@odoo/owl";
-import { contains, makeMockEnv, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    makeMockEnv,
+    makeServerError,
+    mountWithCleanup,
+    onRpc,
+    patchTranslations,
+} from "@web/../tests/web_test_helpers";
 
 defineMailModels();
 describe.current.tags("desktop");
@@ -280,6 +287,14 @@ test("who presses twice gets one window", async () => {
     await store.open({ kind: "reply", itemId: 5 });
     await Promise.all(["a@acme.test", "b@acme.test"].map((to) => store.open({ kind: "new", to })));
     expect(store.letters).toHaveLength(5);
+});
+
+test("what buttons do is said in one's language", async () => {
+    patchTranslations({ crm_mail_sync: { "Full screen": "Groß", "Remove %s": "%s entfernen" } });
+    await openWindow(new DraftServer(), { files: [{ id: 1, name: "a.pdf", mimetype: "application/pdf", size: 1 }] });
+    expect(".o-crm-mail-enlarge").toHaveAttribute("title", "Groß");
+    expect(".o-crm-mail-enlarge").toHaveAttribute("aria-label", "Groß");
+    expect(".o-crm-mail-file button").toHaveAttribute("aria-label", "a.pdf entfernen");
 });
 
 test("several windows: one is small, another fills the screen", async () => {

@@ -2,7 +2,7 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { advanceTime, animationFrame, Deferred, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst, waitFor, waitUntil } from "@odoo/hoot-dom";
-import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, makeServerError, onRpc, patchTranslations } from "@web/../tests/web_test_helpers";
 
 import { defineMailModels, MailServer, openApp, openLiveApp, serve } from "./mail_server";
 
@@ -496,6 +496,22 @@ test("what lies in the trash is deleted for good, and asked for before", async (
     await contains(".modal button:contains(Delete)").click();
     await waitFor(".o_email_empty");
     expect.verifySteps(['act ["delete",[101],null,3]']);
+});
+
+test("what buttons do is said in one's language", async () => {
+    const terms = { Star: "Stern", "Remove star": "Stern entfernen", Unfold: "Ausklappen", "Close (u)": "Weg (u)" };
+    patchTranslations({ crm_mail_sync: terms });
+    const server = new MailServer();
+    [true, false].forEach((is_flagged) => server.add({ thread: 1, is_flagged }));
+    server.add();
+    serve(server);
+    await openApp();
+    await opened(102);
+    expect(`${ROW}[data-item="102"] .o_email_star button`).toHaveAttribute("title", "Stern entfernen");
+    expect(`${ROW}[data-item="103"] .o_email_star button`).toHaveAttribute("title", "Stern");
+    expect(".o_email_message[data-message='102'] .o_email_message_star").toHaveAttribute("title", "Stern");
+    expect(".o_email_message[data-message='101'] .o_email_fold").toHaveAttribute("aria-label", "Ausklappen");
+    expect(".o_email_back").toHaveAttribute("title", "Weg (u)");
 });
 
 test("buttons of what one has no right to are not there", async () => {

@@ -50,6 +50,10 @@ export class ComposerWindow extends Component {
         return this.letter.targets.map((target) => target.name).join(", ");
     }
 
+    get enlargeTitle() {
+        return this.props.isFull ? _t("Smaller") : _t("Full screen");
+    }
+
     async attach(files) {
         await this.uploads.add(files);
     }

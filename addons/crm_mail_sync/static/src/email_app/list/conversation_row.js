@@ -2,6 +2,7 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Component } from "@odoo/owl";
 import { targets } from "@crm_mail_sync/targets";
+import { _t } from "@web/core/l10n/translation";
 
 import { useEmail } from "../store/email_hook";
 import { fullDate, shortDate } from "../store/dates";
@@ -45,6 +46,10 @@ export class ConversationRow extends Component {
 
     get moreChips() {
         return this.props.row.chips.length - SHOWN_CHIPS;
+    }
+
+    get starTitle() {
+        return this.props.row.flagged ? _t("Remove star") : _t("Star");
     }
 
     onSelect(ev) {

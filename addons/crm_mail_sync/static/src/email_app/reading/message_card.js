@@ -2,6 +2,7 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
+import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 
 import { CommandItems } from "../commands/command_menu";
@@ -41,6 +42,14 @@ export class MessageCard extends Component {
     get toText() {
         const { to, cc } = this.message;
         return [...to, ...cc].map((person) => personName(person, { isShort: true })).join(", ");
+    }
+
+    get starTitle() {
+        return this.message.is_flagged ? _t("Remove star") : _t("Star");
+    }
+
+    get foldTitle() {
+        return this.isExpanded ? _t("Fold") : _t("Unfold");
     }
 
     /** Colour of the letters that stand for a person: always the same for an address. */

@@ -3,6 +3,7 @@
 import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { targets } from "@crm_mail_sync/targets";
 import { Dropdown } from "@web/core/dropdown/dropdown";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import { CommandItems } from "../commands/command_menu";
@@ -72,6 +73,10 @@ export class ReadingPane extends Component {
             }
         });
         return items;
+    }
+
+    get backTitle() {
+        return this.ui.isSmall ? _t("Back") : _t("Close (u)");
     }
 
     showAll() {
