@@ -1,7 +1,8 @@
 /* Copyright 2026 CRM Mail Sync contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { advanceTime, describe, expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitFor, waitUntil } from "@odoo/hoot-dom";
+import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 import { defineMailModels, MailServer, openApp, serve } from "./mail_server";
 
@@ -20,6 +21,28 @@ test("beginnings that no list tells are asked for once", async () => {
     server.tell([101]);
     await advanceTime(500);
     expect.verifySteps(["snippets [[103,101]]"]);
+});
+
+test("beginnings that could not be had are asked for again", async () => {
+    const server = new MailServer();
+    server.add({ snippet: "" });
+    server.late = { 101: "Told later." };
+    serve(server, ["snippets"]);
+    let isBroken = true;
+    onRpc("crm.mail.app.email", "snippets", ({ args }) => {
+        if (isBroken) {
+            expect.step("failed");
+            throw makeServerError({ message: "Not now." });
+        }
+        return server.snippets(...args);
+    });
+    await openApp();
+    await waitFor(".o_email_row");
+    await animationFrame();
+    isBroken = false;
+    await advanceTime(40_000);
+    await waitUntil(() => queryAllTexts(".o_email_snippet").join() === "Told later.");
+    expect.verifySteps(["failed"]);
 });
 
 test("a mailbox that gets into trouble says so, and no longer when it is out of it", async () => {

@@ -27,6 +27,7 @@ export function useWatching(email) {
 
     async function watch() {
         if (email.hasList && document.visibilityState === "visible") {
+            completeRows();
             const seen = await quietly("watch");
             if (seen && status(component) !== "destroyed") {
                 email.follow(seen);
@@ -46,7 +47,11 @@ export function useWatching(email) {
         const some = wanted.slice(0, AT_ONCE);
         some.forEach((id) => known.set(id, ""));
         const snippets = await quietly("snippets", some);
-        Object.entries(snippets || {}).forEach(([id, text]) => known.set(Number(id), text));
+        if (!snippets) {
+            some.forEach((id) => known.delete(id));
+            return;
+        }
+        Object.entries(snippets).forEach(([id, text]) => known.set(Number(id), text));
         completeRows();
     }
 
