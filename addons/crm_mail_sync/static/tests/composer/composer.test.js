@@ -297,6 +297,18 @@ test("what buttons do is said in one's language", async () => {
     expect(".o-crm-mail-file button").toHaveAttribute("aria-label", "a.pdf entfernen");
 });
 
+test("templates are those for who was entered last", async () => {
+    const server = new DraftServer();
+    await openWindow(server, { subject: "Offer" });
+    onRpc("crm.mail.draft", "templates", ({ args: [id] }) =>
+        server.drafts[id].to.map(({ name }) => ({ id: 3, name: "Directions", record: name }))
+    );
+    await contains(".o-crm-mail-recipients input").edit("Anna <anna@acme.test>,", { confirm: "Enter" });
+    await contains("button[aria-label=Templates]").click();
+    await waitFor(".o-crm-mail-templates:contains(Anna)");
+    expect.verifySteps(["save to"]);
+});
+
 test("several windows: one is small, another fills the screen", async () => {
     const server = new DraftServer();
     const store = await openWindow(server, { subject: "One" });

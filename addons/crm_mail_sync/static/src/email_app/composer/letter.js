@@ -153,7 +153,9 @@ export class Letter {
         });
     }
 
-    templates() {
+    /** Of those that it is written to by now. */
+    async templates() {
+        await this.save();
         return this.mutex.exec(() => this.call("templates", this.id));
     }
 
