@@ -7,9 +7,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .app_email import UNDO_SECONDS
 from .dispatch import Dispatch
-
-UNDO_SECONDS = 10
 
 
 class CrmMailDraft(models.Model):
