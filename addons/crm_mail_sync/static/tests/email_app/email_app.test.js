@@ -427,6 +427,25 @@ test("changes are fetched one after the other, and the last one is shown", async
     expect(subjects()).toEqual(["Third", "Second", "Order 101"]);
 });
 
+test("what is read is as its row in the list, whichever of them comes first", async () => {
+    const server = new MailServer();
+    [1, 2].forEach(() => server.add());
+    serve(server, []);
+    await openLiveApp();
+    await opened(102);
+    const lists = holdBack(server, "conversations");
+    server.messages[1].chips = [{ model: "res.partner", id: 5, name: "Roses Ltd" }];
+    server.tell([102]);
+    await animationFrame();
+    await advanceTime(1000);
+    await waitUntil(() => lists.length === 1);
+    await animationFrame();
+    lists[0].resolve();
+    await waitFor(".o_email_reading .o_email_chip:contains(Roses Ltd)");
+    await contains(".o_email_message_star").click();
+    expect(`${ROW}[data-item="102"] .o_email_star button`).toHaveAttribute("aria-pressed", "true");
+});
+
 test("what is refused while the list comes anew is listed once", async () => {
     const server = new MailServer();
     [1, 2].forEach(() => server.add());

@@ -232,6 +232,7 @@ export class EmailStore extends Reactive {
             return true;
         }
         const isShown = await Promise.all([this.list.refresh(touched), this.reading.refresh(touched)]);
+        this.reading.takeListed();
         return isShown.every(Boolean);
     }
 

@@ -54,9 +54,18 @@ export class ReadingStore extends Reactive {
     }
 
     take({ subject, row, messages }) {
+        Object.assign(this, { subject, messages });
+        this.row = this.listedRow || this.withinFolder(row, messages);
+    }
+
+    get listedRow() {
         const { list } = this.email;
-        const listed = list.rowOf(this.id) || messages.map(({ id }) => list.rowOf(id)).find(Boolean);
-        Object.assign(this, { subject, messages, row: listed || this.withinFolder(row, messages) });
+        return list.rowOf(this.id) || this.messages.map(({ id }) => list.rowOf(id)).find(Boolean);
+    }
+
+    /** The list has come anew, and with it the row that all here is about. */
+    takeListed() {
+        this.row = this.listedRow || this.row;
     }
 
     /** What is done with a conversation is done where it is seen: not with the answers among what was sent. */
