@@ -6,7 +6,8 @@ import hashlib
 import logging
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..mailsync.errors import MailSyncError
 from ..models import error_texts
@@ -20,6 +21,8 @@ _logger = logging.getLogger(__name__)
 # A larger message does not travel with every pause in the typing (bytes).
 _LARGE = 1_000_000
 _LARGE_AFTER = timedelta(minutes=1)
+# A list above the mailbox has room for.
+_MOST_LEFT = 5
 _FLAGS = ("\\Draft", "\\Seen")
 
 
@@ -32,6 +35,19 @@ class CrmMailDraft(models.Model):
     kept_at = fields.Datetime(readonly=True)
 
     _remote_idx = models.Index("(mailbox_id, remote_id) WHERE remote_id IS NOT NULL")
+
+    @api.model
+    @api.readonly
+    def left(self):
+        """The user's drafts that came back unsent, or that no mailbox has: ``[{id, subject, error}]``, newest first."""
+        domain = [("user_id", "=", self.env.uid), ("state", "=", "writing")]
+        only_here = Domain("error", "!=", False) | Domain("remote_id", "=", False)
+        drafts = self.sudo(False).search(Domain(domain) & only_here, order="write_date DESC", limit=_MOST_LEFT).sudo()
+        return [
+            {"id": draft.id, "subject": draft.subject or "", "error": draft.error or ""}
+            for draft in drafts
+            if draft.error or not draft._is_untouched()
+        ]
 
     def _keep_in_mailbox(self, is_last=False):
         """Bring the mailbox's version up to date. What goes wrong is told in ``error``: what was typed is safe here."""

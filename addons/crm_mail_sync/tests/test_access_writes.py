@@ -73,6 +73,7 @@ OPEN = {
     "crm.mail.draft": {
         "begin",
         "discard",
+        "left",
         "recipients",
         "remove_file",
         "save",

@@ -81,6 +81,8 @@ class TestDraftHelpers(DraftCase):
         with patch.object(type(self.mailbox), "_why_not_act", lambda _mailbox: "Only to be read."):
             self.call("save", never_there.id, {"subject": "Of a mailbox that takes no drafts"})
         self.assertFalse(never_there.draft_key)
+        left = [(one["id"], bool(one["error"])) for one in self.call("left")]
+        self.assertEqual(sorted(left), [(only_here.id, False), (newer_here.id, True), (never_there.id, False)])
         self.env.flush_all()
         self.cr.execute(
             "UPDATE crm_mail_draft SET write_date = write_date - interval '31 days', "

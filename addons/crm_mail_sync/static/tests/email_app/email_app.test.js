@@ -573,3 +573,26 @@ test("remote images: once, always, and no longer", async () => {
     await waitFor(".o_email_show_images");
     expect.verifySteps(['always_images ["c102@roses.example",false]', "body [102,false]"]);
 });
+
+test("what came back unsent, or lies here only, is told and opened", async () => {
+    const server = new MailServer();
+    server.add({});
+    server.left = [
+        { id: 71, subject: "Tulips", error: "The mailbox is full." },
+        { id: 72, subject: "", error: "" },
+    ];
+    serve(server);
+    onRpc("crm.mail.draft", "undo_send", ({ args }) => {
+        expect.step(`open ${args}`);
+        throw makeServerError({ message: "Gone." });
+    });
+    await openApp();
+    await waitFor(".o_email_left_draft");
+    expect(queryAllTexts(".o_email_left_draft span")).toEqual([
+        "“Tulips” was not sent. The mailbox is full.",
+        "“(no subject)” is kept in Odoo only, for this mailbox takes no drafts from here.",
+    ]);
+    await contains(".o_email_left_draft button").click();
+    await waitUntil(() => queryAllTexts(".o_email_left_draft").length === 1);
+    await expect.waitForSteps(["open 71"]);
+});

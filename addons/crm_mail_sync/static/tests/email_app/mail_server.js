@@ -30,6 +30,8 @@ export class MailServer {
     messages = [];
     refusal = "";
     bodies = {};
+    /** Drafts that lie here only. */
+    left = [];
     /** Beginnings of texts that no list has told. */
     late = {};
 
@@ -194,6 +196,7 @@ export function serve(server, noted = ["act"]) {
         });
     }
     onRpc(MODEL, "folders", () => server.counted);
+    onRpc("crm.mail.draft", "left", () => server.left);
     onRpc("/bus/has_missed_notifications", () => false);
 }
 

@@ -14,6 +14,7 @@ import { ShortcutsDialog } from "../keyboard/shortcuts_dialog";
 import { ConversationList } from "../list/conversation_list";
 import { ReadingPane } from "../reading/reading_pane";
 import { SearchBox } from "../search/search_box";
+import { LeftDrafts } from "../states/left_drafts";
 import { StateBanner } from "../states/state_banner";
 import { StateScreen } from "../states/state_screen";
 import { EmailStore } from "../store/email_store";
@@ -24,7 +25,10 @@ import { useWatching } from "../store/watching";
 /** The mail client: folders, conversations and what one reads, side by side as far as there is room. */
 export class EmailApp extends Component {
     static template = "crm_mail_sync.EmailApp";
-    static components = { ConversationList, FolderTree, Layout, ReadingPane, SearchBox, StateBanner, StateScreen };
+    static components = {
+        ...{ ConversationList, FolderTree, Layout, LeftDrafts },
+        ...{ ReadingPane, SearchBox, StateBanner, StateScreen },
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
