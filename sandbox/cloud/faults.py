@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from .call import Answer
 
-Kind = Literal["answer", "part", "cut", "reset", "slow", "duplicate", "stale", "replay", "empty"]
+Kind = Literal["answer", "done", "part", "cut", "reset", "slow", "duplicate", "stale", "replay", "empty"]
 
 # What only a whole HTTP request can suffer, not a part of a batch.
 _OF_CONNECTIONS = ("cut", "reset", "slow")
@@ -87,6 +87,7 @@ class Faults:
         """Order a fault.
 
         - ``answer``: this status and body, for a request or a part of a batch; ``part``: only for a part
+        - ``done``: the same after what was asked for was done
         - ``cut``: half of the body, then the end; ``reset``: the connection is reset before an answer
         - ``slow``: the answer's first byte is held until :attr:`Fault.release` is set
         - ``duplicate``: a list has each of its entries twice; ``replay``: those of the page before come once more
@@ -104,7 +105,7 @@ class Faults:
         """
         if route is not None and route not in self._routes:
             raise ValueError(f"There is no route {route!r}.")
-        if body is None and kind in ("answer", "part"):
+        if body is None and kind in ("answer", "done", "part"):
             usual = self._usual(status, reason)
             status, body, headers = status or usual.status, usual.body, {**usual.headers, **(headers or {})}
         content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else _json(body)

@@ -84,11 +84,13 @@ class Dispatcher:
             fault.reached.set()
             fault.release.wait()
         if fault is not None and fault.kind in _ANSWERS:
-            return Answer(fault.status, fault.body, {"Content-Type": "application/json", **fault.headers}, fault)
+            return _ordered(fault)
         try:
             answer = self._routed(route, call, values, record, fault)
         except ApiError as error:
             answer = error.answer()
+        if fault is not None and fault.kind == "done":
+            return _ordered(fault)
         answer.fault = fault
         return answer
 
@@ -105,6 +107,10 @@ class Dispatcher:
 
     def _batch(self, call: Call) -> Answer:
         return batch.run(call, self.answer)
+
+
+def _ordered(fault: Fault) -> Answer:
+    return Answer(fault.status, fault.body, {"Content-Type": "application/json", **fault.headers}, fault)
 
 
 def _overridden(call: Call, method: str) -> Call:

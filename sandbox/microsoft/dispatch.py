@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.cloud.call import Answer, Call
+from sandbox.cloud.faults import Fault
 from sandbox.cloud.log import Record
 
 from . import access, batch, entra, folders, messages, sending, subscribing, tokens
@@ -71,12 +72,13 @@ class Dispatcher:
             fault.reached.set()
             fault.release.wait()
         if fault is not None and fault.kind in _ANSWERS:
-            headers = {"Content-Type": "application/json", **fault.headers}
-            return traced(call, Answer(fault.status, fault.body, headers, fault))
+            return _ordered(call, fault)
         try:
             answer = self._routed(name, route, values, call, record)
         except GraphError as error:
             answer = traced(call, error.answer())
+        if fault is not None and fault.kind == "done":
+            return _ordered(call, fault)
         whole = answer
         if fault is not None:
             answer = self._spoiler.spoilt(fault.kind, call, record.user, answer)
@@ -125,3 +127,8 @@ class Dispatcher:
         token = access.token_of(self._world, call)
         self._world.requests.enter(record, token.address)
         return batch.run(call, self._world.limits, self.answer)
+
+
+def _ordered(call: Call, fault: Fault) -> Answer:
+    headers = {"Content-Type": "application/json", **fault.headers}
+    return traced(call, Answer(fault.status, fault.body, headers, fault))

@@ -38,7 +38,8 @@ class SmtpServer:
     """A running server; ``smtps_port`` speaks TLS, ``smtp_port`` STARTTLS.
 
     ``posted``: what was taken, the oldest first. ``replies``: answers to be given instead of the usual ones, by what
-    they answer: a recipient's address, "MAIL" or "DATA". ``deliver`` is called with each recipient and message.
+    they answer: a recipient's address, "MAIL", "DATA", or "." for a message that is taken all the same. ``deliver`` is
+    called with each recipient and message.
     """
 
     host = "127.0.0.1"
@@ -97,7 +98,7 @@ class SmtpServer:
         self.posted.append(Posted(envelope.mail_from or "", recipients, content, tuple(envelope.mail_options)))
         for recipient in recipients:
             self._deliver(recipient, content)
-        return "250 2.0.0 taken"
+        return self.replies.get(".", "250 2.0.0 taken")
 
 
 class _Controller(Controller):

@@ -216,6 +216,8 @@ def test_a_line_end_in_an_address_begins_no_command() -> None:
         ({b"": b"hang up"}, ConnectionLost),
         ({b"EHLO": b"hang up"}, ConnectionLost),
         ({b".": b"hang up"}, ConnectionLost),
+        ({b".": b"welcome"}, ProtocolError),
+        ({b".": b"354 go on"}, ProtocolError),
         ({b"EHLO": b"250-x\r\n" * 200_000 + b"250 y"}, ProtocolError),
     ],
 )

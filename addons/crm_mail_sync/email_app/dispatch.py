@@ -24,6 +24,9 @@ from ..mailsync.errors import (
     HostNotAllowed,
     HostNotFound,
     MailSyncError,
+    Paced,
+    ProtocolError,
+    RateLimited,
     ServerUnavailable,
     TlsUnavailable,
 )
@@ -43,8 +46,19 @@ _PAUSE = timedelta(seconds=30)
 _WORK_SECONDS = 60
 # Seconds that a server may stay silent while it takes a letter.
 _PATIENCE = 60
+# After these a letter may have left: whoever answers for a server that is slow does not know what that server did.
+_UNCLEAR = (ConnectionFailed, ServerUnavailable, ProtocolError)
 # No letter had left when these were met.
-_BEFORE = (HostNotFound, HostNotAllowed, ConnectionRefused, TlsUnavailable, EncryptionRequired, CertificateInvalid)
+_BEFORE = (
+    HostNotFound,
+    HostNotAllowed,
+    ConnectionRefused,
+    TlsUnavailable,
+    EncryptionRequired,
+    CertificateInvalid,
+    RateLimited,
+    Paced,
+)
 # Where the provider itself puts what it sends among what was sent: what is not there was not sent.
 _TRUSTED = ("gmail", "outlook")
 
@@ -136,10 +150,10 @@ class Dispatch:
                 remote_id = actor.send(work.message, work.thread_id)
                 self.unit.run(self._note_sent, draft, remote_id)
                 self._tidy(actor, work)
-        except ConnectionFailed as error:
-            is_unsent = error.is_unsent or isinstance(error, _BEFORE)
-            if is_begun and not is_unsent and draft.state == "sending":
-                raise Uncertain() from error
+        except _UNCLEAR as error:
+            is_sure = error.is_unsent or isinstance(error, _BEFORE)
+            if is_begun and not is_sure and draft.state == "sending":
+                raise Uncertain(retry_after=error.retry_after) from error
             raise
 
     def _note_sent(self, draft, remote_id):
@@ -195,8 +209,9 @@ class Dispatch:
         )
 
     def _note_failure(self, draft, error):
-        """Try a passing fault again later, and give all others back."""
-        if isinstance(error, ConnectionFailed | ServerUnavailable | Uncertain) and draft.attempts < TRIES:
+        """Try a passing fault again later, and give all others back; in doubt it is looked for once more."""
+        is_passing = isinstance(error, ConnectionFailed | ServerUnavailable)
+        if isinstance(error, Uncertain) or (is_passing and draft.attempts < TRIES):
             pause = max(_PAUSE * draft.attempts, timedelta(seconds=error.retry_after or 0))
             moment = fields.Datetime.now() + pause
             again = {"lease_until": moment, "is_doubtful": isinstance(error, Uncertain) or draft.is_doubtful}
@@ -216,7 +231,7 @@ class Dispatch:
 
 
 class Uncertain(ConnectionFailed):
-    """The connection broke on the way: nobody knows whether the letter was sent."""
+    """The connection broke on the way, or the answer tells nothing: nobody knows whether the letter was sent."""
 
 
 def _is_sent(hit):

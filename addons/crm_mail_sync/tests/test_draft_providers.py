@@ -99,6 +99,27 @@ class Writing:
         self.scan()
         self.assertEqual(len(self.letters()), 2)
 
+    def test_what_was_taken_is_not_sent_again_whatever_the_answer_said(self):
+        for spoil in self.server.spoilt_answers():
+            with self.subTest(spoil):
+                draft, before = self.write(), len(self.server.received())
+                self.server.spoil(spoil)
+                self.assertEqual(self.send(draft)["state"], "sending")
+                self.assertEqual(len(self.server.received()), before + 1)
+                self.after_doubt(draft)
+                self.assertEqual(len(self.server.received()), before + 1)
+
+    def test_what_the_server_itself_refuses_has_not_left_for_sure(self):
+        draft = self.write()
+        self.server.spoil(self.server.refusal, "answer")
+        answer = self.send(draft)
+        self.assertEqual(answer["state"], "writing")
+        self.assertNotIn("not known", answer["error"])
+        self.assertFalse(self.server.received())
+
+    def after_doubt(self, draft):
+        self.assertEqual(self.go_on(draft, LEASE)["state"], "sent")
+
 
 class GmailServer:
     """The owner's account at the stand-in, and the customer's."""
@@ -133,6 +154,14 @@ class GmailServer:
 
     def received(self):
         return [self.customer.raw(message_id) for message_id in self.customer.ids("INBOX")]
+
+    def spoilt_answers(self):
+        return [(504, "<p>Gateway Timeout</p>"), (500, "{}"), (200, "<p>Welcome</p>"), (200, "{}")]
+
+    refusal = (400, {"error": {"code": 400, "message": "Invalid To", "errors": [{"reason": "invalidArgument"}]}})
+
+    def spoil(self, answer, kind="done"):
+        self.cloud.faults.add("messages.send", status=answer[0], body=answer[1], kind=kind)
 
 
 @tagged("post_install", "-at_install")
@@ -183,6 +212,14 @@ class GraphServer:
 
     def received(self):
         return [self.customer.raw(message_id) for message_id in self.customer.ids("inbox")]
+
+    def spoilt_answers(self):
+        return [(504, "<p>Gateway Timeout</p>"), (500, "{}"), (202, "<p>Welcome</p>")]
+
+    refusal = (400, {"error": {"code": "ErrorSomethingNew", "message": "No."}})
+
+    def spoil(self, answer, kind="done"):
+        self.cloud.faults.add("sendMail", status=answer[0], body=answer[1], kind=kind)
 
 
 @tagged("post_install", "-at_install")
@@ -238,6 +275,14 @@ class ImapServer:
     def received(self):
         return [posted.content for posted in self._posting.posted]
 
+    def spoilt_answers(self):
+        return ["welcome", "199 welcome"]
+
+    refusal = "554 no"
+
+    def spoil(self, answer, kind="done"):
+        self._posting.replies["." if kind == "done" else "DATA"] = answer
+
 
 @tagged("post_install", "-at_install")
 class TestDraftImap(Writing, DraftCase):
@@ -254,3 +299,8 @@ class TestDraftImap(Writing, DraftCase):
 
     def _new_server(self, _address):
         return ImapServer(self.running, self.posting)
+
+    def after_doubt(self, draft):
+        """No server keeps what it sends, so that there is nothing to be found: its owner decides."""
+        self.assertIn("not known whether it arrived", self.go_on(draft, LEASE)["error"])
+        self.posting.replies.clear()

@@ -14,6 +14,7 @@ from ..errors import (
     MailSyncError,
     MessageRefused,
     MessageTooLarge,
+    ProtocolError,
     RateLimited,
     RecipientsRefused,
     ServerUnavailable,
@@ -102,9 +103,11 @@ def _give(connection: Connection, content: bytes) -> None:
     connection.is_given = True
     connection.send(re.sub(rb"(?m)^\.", b"..", content) + ended + b".\r\n")
     code, words = connection.getreply()
-    if code != 250:
+    if 400 <= code < 600:
         connection.is_given = False
         raise _refusal(code, words)
+    if not 200 <= code < 300:
+        raise ProtocolError(server_text=_text(code, words))
 
 
 def _refusal(code: int, words: bytes) -> MailSyncError:

@@ -55,5 +55,8 @@ def request_with(method: Any, user_id: str, message: bytes, thread_id: str, wrap
 
 def _refusal(error: HttpError) -> MailSyncError:
     told = translate.refusal(error)
-    # A 404 is about the conversation here.
-    return MessageGone("the conversation is gone") if isinstance(told, MessageGone) else told
+    if isinstance(told, MessageGone):
+        # A 404 is about the conversation here.
+        told = MessageGone("the conversation is gone")
+    told.is_unsent = translate.is_sure(error)
+    return told

@@ -147,6 +147,11 @@ def is_bad_request(error: HttpError) -> bool:
     return int(error.resp.status) == 400 and type(refusal(error)) is ProtocolError
 
 
+def is_sure(error: HttpError) -> bool:
+    """Whether Gmail itself has refused to do what was asked for; a gateway does not know."""
+    return 400 <= int(error.resp.status) < 500 and _google_error(error.content) is not None
+
+
 def _kind(status: int, reason: str, message: str) -> type[MailSyncError]:
     if status >= 500:
         return ServerUnavailable

@@ -24,4 +24,7 @@ def send(client: Client, message: bytes) -> None:
         raise MessageTooLarge("larger than what Graph sends as MIME")
     answer = client.post(f"{client.mailbox}/sendMail", content, "text/plain", urgent=True)
     if not answer.is_ok:
-        raise error_of(answer)
+        error = error_of(answer)
+        # A gateway that answers in Graph's stead does not know what Graph did.
+        error.is_unsent = answer.has_code and answer.status < 500
+        raise error
