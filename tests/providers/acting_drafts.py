@@ -79,7 +79,12 @@ class DraftsContract:
             draft = actor.save_draft(written(1))
             sent = actor.send(written(1))
             actor.discard_draft(draft)
+        for _time in range(2):
+            with server.actor() as actor:
+                sent = actor.keep_sent(written(1)) or sent
         assert self.drafts(server) == []
+        with server.session() as provider:
+            assert len(inventory_of(provider, folder_of(server, "sent"))) == 1
         kept = listed(server, folder_of(server, "sent"))[1]
         assert not sent or kept.remote_id == sent
         assert SEEN in kept.flags

@@ -57,6 +57,9 @@ class ContractActor(Actor):
     def send(self, message: bytes, thread_id: str = "") -> str:
         return self._actor.send(message, thread_id)
 
+    def keep_sent(self, message: bytes) -> str:
+        return self._actor.keep_sent(message)
+
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         return self._actor.snippets(self._server.folder(folder), remote_ids)
 

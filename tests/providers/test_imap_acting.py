@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from mailsync.acting import SEEN
-from mailsync.errors import RecipientsRefused, SendingNotSetUp
+from mailsync.errors import NotPermitted, RecipientsRefused, SendingNotSetUp
 from mailsync.providers.imap import ImapActor, ImapSettings, connect_to_act
 from mailsync.smtp import SmtpSettings
 from sandbox.services import dovecot, pymap, smtp
@@ -106,13 +106,16 @@ class TestEverything(DovecotActing):
     def test_a_server_that_keeps_what_was_sent_keeps_it_once(self, server: ActingImapServer) -> None:
         handled = server.deliver(written(1), "Sent", flags=[SEEN])
         with server.actor() as actor:
-            assert actor.send(written(1)) == handled
+            assert actor.send(written(1)) == ""
+            assert actor.keep_sent(written(1)) == handled
         assert [item.remote_id for item in listed(server, "Sent").values()] == [handled]
 
     def test_what_was_sent_counts_as_sent_though_no_copy_can_be_kept(self, server: ActingImapServer) -> None:
         server.forbid()
         with server.actor() as actor:
             assert actor.send(written(1)) == ""
+            with pytest.raises(NotPermitted):
+                actor.keep_sent(written(1))
         assert len(server.sent()) == 1
 
     def test_what_is_refused_is_not_among_the_sent(self, server: ActingImapServer) -> None:

@@ -33,7 +33,7 @@ class LetterFiles(http.Controller):
             if not message:
                 return request.not_found()
             content = rebuild.eml(message)
-        return _as_file(content, "message/rfc822", name)
+        return as_file(content, "message/rfc822", name)
 
     @http.route(
         "/crm_mail_sync/letters/<string:model>/<int:record_id>.mbox",
@@ -50,9 +50,9 @@ class LetterFiles(http.Controller):
         if not (record and record.has_access("read") and request.env["crm.mail.content"].has_access("read")):
             return request.not_found()
         name = file_name(request.env._("Emails of %(name)s", name=record.display_name), "mbox")
-        return _as_file(LetterBox(record, int(behind or 0)), "application/mbox", name)
+        return as_file(LetterBox(record, int(behind or 0)), "application/mbox", name)
 
 
-def _as_file(content, content_type, name):
+def as_file(content, content_type, name):
     headers = [("Content-Type", content_type), ("Content-Disposition", content_disposition(name)), *_HEADERS]
     return request.make_response(content, headers)

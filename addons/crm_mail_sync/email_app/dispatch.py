@@ -44,8 +44,8 @@ LEASE = timedelta(minutes=5)
 TRIES = 3
 _PAUSE = timedelta(seconds=30)
 _WORK_SECONDS = 60
-# Seconds that a server may stay silent while it takes a letter.
-_PATIENCE = 60
+# A mailbox that is full, or out of reach, is not another one in half a minute.
+_COPY_PAUSE = timedelta(minutes=10)
 # After these a letter may have left: whoever answers for a server that is slow does not know what that server did.
 _UNCLEAR = (ConnectionFailed, ServerUnavailable, ProtocolError)
 # No letter had left when these were met.
@@ -145,38 +145,55 @@ class Dispatch:
         work = draft._work()
         is_begun = False
         try:
-            with acting_session(work.mailbox, patience=_PATIENCE) as actor:
+            with acting_session(work.mailbox, patience=None) as actor:
                 is_begun = True
                 remote_id = actor.send(work.message, work.thread_id)
-                self.unit.run(self._note_sent, draft, remote_id)
-                self._tidy(actor, work)
+                is_owed = not remote_id and work.mailbox.provider not in _TRUSTED
+                self.unit.run(self._note_sent, draft, remote_id, is_owed)
         except _UNCLEAR as error:
             is_sure = error.is_unsent or isinstance(error, _BEFORE)
             if is_begun and not is_sure and draft.state == "sending":
                 raise Uncertain(retry_after=error.retry_after) from error
             raise
 
-    def _note_sent(self, draft, remote_id):
+    def _note_sent(self, draft, remote_id, is_copy_owed=False):
         draft.write(
             {
                 "state": "filing",
                 "sent_remote_id": remote_id or False,
+                "is_copy_owed": is_copy_owed,
                 "is_doubtful": False,
                 "attempts": 0,
                 "lease_until": fields.Datetime.now() + LEASE,
             }
         )
 
-    def _tidy(self, actor, work):
-        """What mail programs do after they have sent; that it was sent stands, whatever becomes of this."""
+    def _tidy(self, draft):
+        """What mail programs do after they have sent; that it was sent stands, whatever becomes of this.
+
+        In a session of its own: the one that was there while it was sent may have been silent for too long.
+
+        :return: why there is still no copy of it in the mailbox, None if one is there
+        """
+        work, is_owed = draft._work(), draft.is_copy_owed
+        if not (is_owed or work.answered or work.draft_remote_id):
+            return None
         try:
-            if work.answered:
-                folder, remote_id = work.answered
-                actor.set_flags(folder, [remote_id], add=[ANSWERED])
-            if work.draft_remote_id:
-                actor.discard_draft(work.draft_remote_id)
+            with acting_session(work.mailbox, patience=None) as actor:
+                if is_owed:
+                    copy_id = actor.keep_sent(work.message)
+                    self.unit.run(draft.write, {"is_copy_owed": False, "sent_remote_id": copy_id or False})
+                    is_owed = False
+                if work.answered:
+                    folder, remote_id = work.answered
+                    actor.set_flags(folder, [remote_id], add=[ANSWERED])
+                if work.draft_remote_id:
+                    actor.discard_draft(work.draft_remote_id)
         except MailSyncError as error:
+            self.unit.rollback()
             _logger.info("mailbox %s after sending: %s", work.mailbox.id, error.code)
+            return error if is_owed else None
+        return None
 
     def _settle_doubt(self, draft):
         """Whether it is to be sent again: not if it is among what was sent, nor where that tells nothing."""
@@ -227,7 +244,19 @@ class Dispatch:
         )
 
     def _file(self, draft):
+        """Bring the mailbox in order and archive it; while no copy lies in the mailbox, its text stays here."""
+        why = self._tidy(draft)
         draft._file_sent(self.unit)
+        if why:
+            self.unit.run(self._put_off_copy, draft, why)
+
+    def _put_off_copy(self, draft, why):
+        if draft.attempts < TRIES:
+            moment = fields.Datetime.now() + _COPY_PAUSE * (draft.attempts + 1)
+            draft.lease_until = moment
+            self.drafts._call_worker(moment)
+        else:
+            draft._leave_without_copy(why)
 
 
 class Uncertain(ConnectionFailed):

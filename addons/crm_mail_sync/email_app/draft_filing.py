@@ -14,7 +14,7 @@ from ..mailsync.letter import Head
 from ..mailsync.provider import Listing
 from ..mailsync.reading import read
 from ..mailsync.rules import Rules
-from ..models import asking
+from ..models import asking, error_texts, notices
 from ..scan import sent_here
 from ..scan.asked import FINAL
 from ..scan.decider import KEEP, decide
@@ -30,6 +30,8 @@ _logger = logging.getLogger(__name__)
 class CrmMailDraft(models.Model):
     _inherit = "crm.mail.draft"
 
+    # It was sent, and its mailbox has no copy of it: what it says is here alone.
+    is_copy_owed = fields.Boolean(readonly=True)
     email_id = fields.Many2one("crm.mail.email", string="Letter", readonly=True, ondelete="set null")
 
     _email_idx = models.Index("(email_id) WHERE email_id IS NOT NULL")
@@ -70,7 +72,7 @@ class CrmMailDraft(models.Model):
             return None
 
     def _file_sent(self, unit):
-        """Archive it and forget what it says: the archive has it now, or the mailbox alone."""
+        """Archive it and forget what it says, once the mailbox has it."""
         self.ensure_one()
         reading = read(self._as_message(self.message_id), fields.Datetime.now())
         keeper = FileKeeper(self.env)
@@ -89,8 +91,11 @@ class CrmMailDraft(models.Model):
             self.env.invalidate_all()
             email_id = item.email_id
             self._assign_sent(email_id)
-        self._unlist_draft(scope)
-        self._forget(email_id)
+        if self.is_copy_owed:
+            self.email_id = email_id
+        else:
+            self._unlist_draft(scope)
+            self._forget(email_id)
         self._scan_soon()
         self._tell()
 
@@ -171,6 +176,35 @@ class CrmMailDraft(models.Model):
         )  # fmt: skip
         self.flush_recordset()
         sent_here.want_message(self.env, self.mailbox_id.id, self.message_id)
+
+    def _leave_without_copy(self, why):
+        """Nothing more is tried; its owner is told, and finds what it says here."""
+
+        def text(env):
+            mailbox = self.mailbox_id.with_env(env).sudo()
+            return env._(
+                "An email of yours was sent, but no copy of it could be put into your sent mail. %(why)s Open it here "
+                "to save it, with its files.",
+                why=error_texts.explain(env, why, mailbox),
+            )
+
+        # The version among the drafts, if there is one, is a draft like any other from now on.
+        self.write(
+            {
+                "state": "sent",
+                "error": text(self.with_context(lang=self.user_id.lang).env),
+                "remote_id": False,
+                "lease_until": False,
+            }
+        )
+        sent_here.want_message(self.env, self.mailbox_id.id, self.message_id)
+        notices.tell(
+            self.user_id,
+            lambda env: env._("A sent email is not in your sent mail"),
+            text,
+            f"/crm_mail_sync/draft/{self.id}.eml",
+        )
+        self._tell()
 
     def _scan_soon(self):
         """What was not listed here is listed by the next scan, which comes at once."""

@@ -60,5 +60,11 @@ class Actor(Session, Sender, Protocol):
     def discard_draft(self, remote_id: str) -> None:
         """Remove a draft for good."""
 
+    def keep_sent(self, message: bytes) -> str:
+        """Make sure of the copy of what was sent, in a session that may be another one; its id, "" if that is not told.
+
+        It is looked for by its Message-ID and put there only if nobody has done that: asked again, it is there once.
+        """
+
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         """The beginning of each message's text, as one line of some 200 characters, without fetching all of it."""

@@ -18,11 +18,13 @@ def acting_session(mailbox, patience=PATIENCE):
     for raises MailSyncError, which ``error_texts.explain`` puts into words.
 
     :param mailbox: for its owner, whoever runs this; with sudo or not
-    :param patience: seconds that the server may stay silent
+    :param patience: seconds that the server may stay silent; None for as long as one of its kind may at most
     """
     if mailbox.env.user != mailbox.sudo().user_id:
         raise AccessError(mailbox.env._("Only the owner of a mailbox can change what lies in it."))
-    mailbox = mailbox.sudo().with_context(mail_sync_patience=patience)
+    mailbox = mailbox.sudo()
+    if patience is not None:
+        mailbox = mailbox.with_context(mail_sync_patience=patience)
     connect = mailbox._actor_connector__(lambda tokens: for_good(mailbox, lambda it: it._store_tokens__(tokens)))
     try:
         with opened(mailbox, connect) as actor:

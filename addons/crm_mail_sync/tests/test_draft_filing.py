@@ -120,6 +120,7 @@ class TestDraftFiling(DraftCase):
         to = [{"name": "", "address": "anna@acme-scan.test"}, {"name": "", "address": address}]
         with (
             patch.object(MemoryActor, "send", dated_anew),
+            patch.object(MemoryActor, "keep_sent", lambda _actor, _message: ""),
             patch.object(self.registry["crm.mail.draft"], "_file_sent", deliver_and_file),
         ):
             self.send(self.write(to=to))
@@ -225,6 +226,7 @@ class TestDraftFiling(DraftCase):
 
         with (
             patch.object(MemoryActor, "send", send or MemoryActor.send),
+            patch.object(MemoryActor, "keep_sent", lambda _actor, _message: ""),
             patch.object(self.registry["crm.mail.draft"], "_file_sent", scan_and_file),
         ):
             self.assertEqual(self.send(draft)["state"], "sent")

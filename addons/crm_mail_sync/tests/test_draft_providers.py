@@ -17,6 +17,7 @@ from sandbox.services.maildir import Mail
 
 from ..email_app.dispatch import LEASE
 from ..mailsync import mime
+from ..mailsync import smtp as smtp_sending
 from ..mailsync.endpoints import GoogleEndpoints, MicrosoftEndpoints
 from ..mailsync.errors import ConnectionLost
 from ..mailsync.oauth import Tokens
@@ -90,6 +91,8 @@ class Writing:
 
         def send_and_break(actor, message, thread_id=""):
             send(actor, message, thread_id)
+            # As a server of mail that keeps what it sends.
+            actor.keep_sent(message)
             raise ConnectionLost()
 
         with patch.object(self.actor_class, "send", send_and_break):
@@ -299,6 +302,21 @@ class TestDraftImap(Writing, DraftCase):
 
     def _new_server(self, _address):
         return ImapServer(self.running, self.posting)
+
+    def test_a_session_that_ended_while_it_was_sent_costs_neither_the_copy_nor_the_order(self):
+        draft = self.answer()
+        self.call("save", draft.id, {"body": "<p>Dear Anna</p>"})
+        [_kept] = self.listed("drafts")
+        send, ended = smtp_sending.send, []
+
+        def send_slowly(*args):
+            send(*args)
+            ended.append(self.running.doveadm("kick", OWNER))
+
+        with patch.object(smtp_sending, "send", send_slowly):
+            self.assertEqual(self.send(draft)["state"], "sent")
+        self.assertTrue(ended)
+        self.assertEqual((len(self.listed("sent")), self.listed("drafts")), (1, []))
 
     def after_doubt(self, draft):
         """No server keeps what it sends, so that there is nothing to be found: its owner decides."""

@@ -167,7 +167,8 @@ class TestSendingFromMailbox(SendingFactory, TransactionCase):
 
     def test_the_owner_s_letter_goes_out_and_lies_among_the_sent(self):
         with acting_session(self.mailbox) as actor:
-            sent = actor.send(MESSAGE)
+            self.assertFalse(actor.send(MESSAGE))
+            sent = actor.keep_sent(MESSAGE)
         self.assertEqual([posted.recipients for posted in self.smtp.posted], [("customer@roses.example",)])
         self.assertTrue(sent.endswith("@Sent"), sent)
 

@@ -69,6 +69,10 @@ class GmailActor(Actor):
     def send(self, message: bytes, thread_id: str = "") -> str:
         return send(self._api, message, thread_id)
 
+    def keep_sent(self, message: bytes) -> str:
+        """Gmail keeps what it sends."""
+        return ""
+
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         answers = self._messages.get(dict.fromkeys(remote_ids), "minimal", urgent=True)
         return {remote_id: html.snippet(answer.snippet) for remote_id, answer in answers if isinstance(answer, Message)}

@@ -68,6 +68,10 @@ class GraphActor(Actor):
         sending.send(self._client, message)
         return ""
 
+    def keep_sent(self, message: bytes) -> str:
+        """Exchange keeps what it sends."""
+        return ""
+
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         found = {}
         paths = {i: f"{self._changer.path(i)}{_PREVIEW}" for i in remote_ids}

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import final
 
 from ... import smtp
 from ...acting import Actor, Placed
-from ...errors import MailSyncError, SendingNotSetUp
+from ...errors import SendingNotSetUp
 from .changing import Changer
 from .keeping import Keeper
 from .mailboxes import Mailboxes
@@ -20,8 +19,6 @@ from .signin import signed_in
 from .snippets import snippets
 from .special import SpecialFolders
 from .transport import Client
-
-_logger = logging.getLogger(__name__)
 
 
 def connect_to_act(settings: ImapSettings) -> ImapActor:
@@ -72,18 +69,13 @@ class ImapActor(ImapSession, Actor):
             self._changer.remove(drafts, [remote_id])
 
     def send(self, message: bytes, thread_id: str = "") -> str:
+        """By another server, for which this session may wait for longer than it lives. "": no copy is kept."""
         if self._smtp is None:
             raise SendingNotSetUp()
         smtp.send(self._smtp, message, self.traffic)
-        try:
-            return self._kept(message)
-        except MailSyncError as error:
-            # It was sent, and is not to be sent again for want of a copy.
-            _logger.warning("what was sent is not among the sent messages: %s", error.code)
-            return ""
+        return ""
 
-    def _kept(self, message: bytes) -> str:
-        """The copy among the sent messages, which some servers lay there themselves."""
+    def keep_sent(self, message: bytes) -> str:
         sent = self._special.of("sent")
         found = self._keeper.find(sent, message)
         if found or "X-GM-EXT-1" in self._capabilities:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 from ...acting import SEEN, Actor, Placed
 from ...envelope import without_bcc
 from ...errors import NotPermitted
+from ...mime import read_head
 from ...provider import Traffic
 from ...snippets import snippet_of
 
@@ -68,9 +69,19 @@ class MemoryActor(Actor):
     def send(self, message: bytes, thread_id: str = "") -> str:
         self._begin("send")
         self._mailbox.delivered.append(without_bcc(message))
+        if not self._mailbox.keeps_sent:
+            return ""
         return self._mailbox.deliver(
             message, self._mailbox.folder_of("sent", "Sent"), flags=[SEEN], thread_id=thread_id
         )
+
+    def keep_sent(self, message: bytes) -> str:
+        self._begin("keep_sent")
+        sent, own_id = self._mailbox.folder_of("sent", "Sent"), read_head(message).message_id
+        for remote_id in self._mailbox.remote_ids(sent):
+            if read_head(self._mailbox.content(remote_id)).message_id == own_id:
+                return remote_id
+        return self._mailbox.deliver(message, sent, flags=[SEEN])
 
     def snippets(self, folder: str, remote_ids: Sequence[str]) -> Mapping[str, str]:
         self._ask("snippets")

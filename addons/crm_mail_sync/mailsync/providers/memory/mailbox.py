@@ -16,7 +16,7 @@ from .session import MemoryProvider
 
 Call = Literal[
     "sign_in", "folders", "changed", "changes", "fetch", "inventory", "listings", "search",
-    "set_flags", "move", "archive", "delete", "save_draft", "discard_draft", "send", "snippets",
+    "set_flags", "move", "archive", "delete", "save_draft", "discard_draft", "send", "keep_sent", "snippets",
 ]  # fmt: skip
 
 
@@ -62,6 +62,8 @@ class MemoryMailbox:
         # What others got from here, the oldest first; and whether who signs in may change anything.
         self.delivered: list[bytes] = []
         self.may_change = True
+        # Whether what is sent lies among the sent messages by itself.
+        self.keeps_sent = True
         self.traffic = Traffic()
         self.add_folder("INBOX", role="inbox")
         for name in folders:
