@@ -9,10 +9,12 @@ ConnectionFailed it is not known what was done, and the next scan tells.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .errors import MailSyncError
 from .provider import Sender, Session
 
 SEEN, FLAGGED, ANSWERED = "\\Seen", "\\Flagged", "\\Answered"
@@ -28,6 +30,16 @@ class Placed:
 
     folder: str = ""
     remote_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """Around what sends: its failures say so, for they tell nothing of what else may be done."""
+    try:
+        yield
+    except MailSyncError as error:
+        error.is_about_sending = True
+        raise
 
 
 class Actor(Session, Sender, Protocol):

@@ -36,7 +36,7 @@ class MailSyncError(Exception):
     code: ClassVar[str] = "unknown"
     # The message that was on its way when it happened, if the provider knows.
     remote_id: str = ""
-    # Whether it was the server that mail is sent through, beside the one where it lies; and whether it is sure that
+    # Whether it is about sending, at IMAP about the server that mail is sent through; and whether it is sure that
     # nothing had been sent.
     is_about_sending: bool = False
     is_unsent: bool = False

@@ -31,7 +31,10 @@ def acting_session(mailbox, patience=PATIENCE):
             yield actor
     except (ConsentMissing, AdminConsentNeeded) as error:
         # It was thought to be granted: what the administrator allows, or the owner of a shared mailbox, shows now only.
+        refused = "is_sending_refused" if error.is_about_sending else "is_acting_refused"
         if mailbox.grant_by == "admin" or mailbox.is_shared:
-            for_good(mailbox, lambda it: it.write({"is_acting_refused": True}))
-            mailbox.invalidate_recordset(["is_acting_refused"])
-        raise NotPermitted() from error
+            for_good(mailbox, lambda it: it.write({refused: True}))
+            mailbox.invalidate_recordset([refused])
+        told = NotPermitted()
+        told.is_about_sending = error.is_about_sending
+        raise told from error

@@ -5,8 +5,9 @@
 
 def texts(env, error, mailbox):
     """Sentences by the error's code, the same for all providers."""
+    why = mailbox._why_not_send() if error.is_about_sending else mailbox._why_not_act()
     return {
-        "not_permitted": mailbox._why_not_act() or env._("The mailbox does not let this be done."),
+        "not_permitted": why or env._("The mailbox does not let this be done."),
         "mailbox_full": env._("The mailbox is full. Remove something there and empty its trash, then try again."),
         "sending_not_set_up": env._(
             "Nothing can be sent from this mailbox yet. Open its settings and press “Test connection”: the server for "

@@ -16,6 +16,8 @@ from . import oauth_error_texts
 _ACT = frozenset({MODIFY, "mail.readwrite", "mail.readwrite.shared"})
 _SEND = frozenset({SEND, MODIFY, "mail.send", "mail.send.shared"})
 
+_NOTHING_REFUSED = {"is_acting_refused": False, "is_sending_refused": False}
+
 
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
@@ -23,8 +25,10 @@ class CrmMailMailbox(models.Model):
     can_act = fields.Boolean(compute="_compute_can_act", compute_sudo=True)
     can_send = fields.Boolean(compute="_compute_can_act", compute_sudo=True)
     can_ask_to_act = fields.Boolean(compute="_compute_can_ask_to_act", compute_sudo=True)
-    # The provider has refused a change though it seemed to be granted: by an administrator, or in a shared mailbox.
+    # The provider has refused a change, or to send, though it seemed to be granted: by an administrator, or in a shared
+    # mailbox. Each is a permission of its own.
     is_acting_refused = fields.Boolean(readonly=True, copy=False)
+    is_sending_refused = fields.Boolean(readonly=True, copy=False)
 
     def _compute_can_act(self):
         for mailbox in self:
@@ -64,6 +68,8 @@ class CrmMailMailbox(models.Model):
             return why
         if mailbox.provider == "imap":
             return mailbox._why_not_send_imap()
+        if mailbox.is_sending_refused:
+            return oauth_error_texts.sending_refused(self.env, mailbox)
         if mailbox.grant_by == "admin" or not _SEND.isdisjoint(mailbox._granted_scopes__()):
             return ""
         return self.env._(
@@ -102,11 +108,11 @@ class CrmMailMailbox(models.Model):
 
     def action_test_connection(self):
         """What an administrator has changed at the provider is seen when somebody acts the next time."""
-        self.sudo().is_acting_refused = False
+        self.sudo().write(_NOTHING_REFUSED)
         return super().action_test_connection()
 
     def _store_grant__(self, grant):
-        self.is_acting_refused = False
+        self.write(_NOTHING_REFUSED)
         return super()._store_grant__(grant)
 
     def _actor_connector__(self, keep):

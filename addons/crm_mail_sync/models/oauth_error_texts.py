@@ -70,6 +70,25 @@ def acting_refused(env, mailbox):
     )
 
 
+def sending_refused(env, mailbox):
+    """The provider sends nothing from this mailbox, whatever was granted."""
+    if mailbox.grant_by == "user":
+        return env._(
+            "%(service)s does not let %(account)s send from the mailbox %(mailbox)s. Ask the administrator there for "
+            "the right to send as this mailbox, then press “Test connection” in the mailbox's settings.",
+            service=mailbox._service(),
+            account=mailbox._account_meant(),
+            mailbox=mailbox.address,
+        )
+    permission = "gmail.send" if mailbox.provider == "gmail" else "Mail.Send"
+    return env._(
+        "The administrator's grant does not let Odoo send from this mailbox. It needs the permission %(permission)s at "
+        "%(service)s too; then press “Test connection” in the mailbox's settings.",
+        permission=permission,
+        service=mailbox._service(),
+    )
+
+
 def _connection_texts(env, error, words):
     unreachable = env._(
         "This Odoo server cannot reach %(service)s. If it lasts, an administrator has to look at its network.",

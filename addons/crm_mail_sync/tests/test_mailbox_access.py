@@ -22,6 +22,7 @@ SCAN_FIELDS = {
     "smtp_password_encrypted": "x",
     "tested_smtp": "x",
     "is_acting_refused": True,
+    "is_sending_refused": True,
     "progress_done": 5,
     "failed_count": 5,
     "failures": 5,

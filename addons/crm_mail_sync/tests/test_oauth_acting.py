@@ -146,6 +146,29 @@ class TestOutlookActing(AllowingCase, OutlookCase, HttpCase):
         self.assertTrue(mailbox.with_user(self.anna).action_test_connection())
         self.assertTrue(self.stored(mailbox).can_act)
 
+    def test_a_refusal_to_send_says_nothing_of_what_else_may_be_done(self):
+        team = self.microsoft.add_account(TEAM, shared=True)
+        self.microsoft.share(TEAM, self.anna.email)
+        self.mailbox = mailbox = self.submitted(
+            self.new_outlook(address=TEAM, username=self.anna.email), self.anna.email
+        )
+        self.allow_changes(self.anna.email)
+        mailbox = self.stored(mailbox)
+        self.microsoft.faults.add(
+            "sendMail", status=403, body={"error": {"code": "ErrorAccessDenied", "message": "No"}}
+        )
+        text = self.refusal(mailbox, lambda actor: actor.send(LETTER % 1))
+        self.assertIn("right to send as this mailbox", text)
+        mailbox = self.stored(mailbox)
+        self.assertTrue(mailbox.can_act)
+        self.assertFalse(mailbox.can_send)
+        self.assertEqual(mailbox._why_not_send(), text)
+        message = team.deliver(LETTER % 2)
+        with self.acting(mailbox) as actor:
+            actor.archive(team.folder("inbox"), [message])
+        self.assertTrue(mailbox.with_user(self.anna).action_test_connection())
+        self.assertTrue(self.stored(mailbox).can_send)
+
 
 @tagged("post_install", "-at_install")
 class TestActingForAll(AllowingCase, GmailLinkingCase, HttpCase):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import final
 
 from ... import html
-from ...acting import Actor, Placed
+from ...acting import Actor, Placed, sending
 from ...errors import NotPermitted
 from ...provider import Traffic
 from .api import Api
@@ -67,7 +67,8 @@ class GmailActor(Actor):
         self._drafts.discard(remote_id)
 
     def send(self, message: bytes, thread_id: str = "") -> str:
-        return send(self._api, message, thread_id)
+        with sending():
+            return send(self._api, message, thread_id)
 
     def keep_sent(self, message: bytes) -> str:
         """Gmail keeps what it sends."""

@@ -9,6 +9,7 @@ from typing import final
 
 from ... import html
 from ...acting import Actor, Placed
+from ...acting import sending as about_sending
 from ...errors import MessageGone
 from ...provider import Traffic
 from . import sending
@@ -65,7 +66,8 @@ class GraphActor(Actor):
 
     def send(self, message: bytes, thread_id: str = "") -> str:
         """Which conversation it belongs to Exchange sees by its header. "": no id is told."""
-        sending.send(self._client, message)
+        with about_sending():
+            sending.send(self._client, message)
         return ""
 
     def keep_sent(self, message: bytes) -> str:

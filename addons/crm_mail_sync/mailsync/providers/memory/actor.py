@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, final
 
-from ...acting import SEEN, Actor, Placed
+from ...acting import SEEN, Actor, Placed, sending
 from ...envelope import without_bcc
 from ...errors import NotPermitted
 from ...mime import read_head
@@ -67,7 +67,8 @@ class MemoryActor(Actor):
         self._discard(remote_id)
 
     def send(self, message: bytes, thread_id: str = "") -> str:
-        self._begin("send")
+        with sending():
+            self._begin("send")
         self._mailbox.delivered.append(without_bcc(message))
         if not self._mailbox.keeps_sent:
             return ""
