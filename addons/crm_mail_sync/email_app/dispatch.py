@@ -121,10 +121,28 @@ class Dispatch:
         return row and row[0]
 
     def _advance(self, draft):
-        if draft.state == "sending":
-            self._send(draft)
-        if draft.state == "filing":
-            self._file(draft)
+        try:
+            if draft.state == "sending":
+                self._send(draft)
+            if draft.state == "filing":
+                self._file(draft)
+        except Exception as error:  # pylint: disable=broad-except
+            # The boundary of a letter: what nobody has foreseen must not stop the others. Its text may hold addresses.
+            self.unit.rollback()
+            _logger.error("draft %s: %s", draft.id, type(error).__name__)
+            self.unit.run(self._note_unforeseen, draft)
+
+    def _note_unforeseen(self, draft):
+        """It is tried again when the lease is over, a few times."""
+        draft = draft.exists()
+        if draft.state not in ("sending", "filing"):
+            return
+        if draft.attempts < TRIES:
+            self.drafts._call_worker(draft.lease_until)
+        elif draft.state == "filing":
+            draft._leave_unfiled()
+        else:
+            draft._give_back(self._doubt_text(draft))
 
     def _send(self, draft):
         """Send it, unless it turns out to be sent already; whatever happens, it is not lost."""

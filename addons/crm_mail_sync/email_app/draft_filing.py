@@ -206,6 +206,24 @@ class CrmMailDraft(models.Model):
         )
         self._tell()
 
+    def _leave_unfiled(self):
+        """It was sent, and is not archived here; nothing more is tried, and its owner is told."""
+        if self.is_copy_owed:
+            self._leave_without_copy(MailSyncError())
+            return
+
+        def text(env):
+            return env._(
+                "An email of yours was sent and is in your sent mail, but Odoo could not archive it. If you miss it at "
+                "a customer or lead, find it in the app Email and assign it there."
+            )
+
+        self._forget(False)
+        self.error = text(self.with_context(lang=self.user_id.lang).env)
+        notices.tell(self.user_id, lambda env: env._("A sent email is not archived"), text, "/odoo/email")
+        self._scan_soon()
+        self._tell()
+
     def _scan_soon(self):
         """What was not listed here is listed by the next scan, which comes at once."""
         mailbox = self.mailbox_id

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
-from ..email_app.dispatch import LEASE, Dispatch
+from ..email_app.dispatch import LEASE, TRIES, Dispatch
 from ..mailsync.errors import (
     ConnectionLost,
     ConnectionRefused,
@@ -19,6 +19,7 @@ from ..mailsync.errors import (
     WrongCredentials,
 )
 from ..mailsync.providers.memory import MemoryActor
+from ..scan.unit import Unit
 from .draft_case import DraftCase
 
 LATER = LEASE + timedelta(seconds=20)
@@ -218,6 +219,48 @@ class TestDraftSending(DraftCase):
         self.send(draft)
         self.assertEqual(len(states), 3)
         self.assertEqual(set(states), {0})
+
+    def test_a_letter_that_cannot_be_filed_stops_neither_the_others_nor_itself(self):
+        drafts = self.write() | self.write(subject="Another")
+        for draft in drafts:
+            self.call("send_later", draft.id, {})
+        file_sent = self.registry["crm.mail.draft"]._file_sent
+
+        def file_others(record, unit):
+            if record == drafts[0]:
+                raise ValueError("who@secret.test")
+            file_sent(record, unit)
+
+        with patch.object(self.registry["crm.mail.draft"], "_file_sent", file_others):
+            for time in range(TRIES + 1):
+                with self.assertLogs("odoo.addons.crm_mail_sync.email_app.dispatch", "ERROR") as logs:
+                    self.work(LATER * (time + 1))
+                self.assertNotIn("who@secret.test", str(logs.output))
+                self.assertEqual(drafts[0].state, "filing" if time < TRIES else "sent")
+                self.assertEqual(drafts[1].state, "sent")
+        self.assertIn("could not archive it", drafts[0].error)
+        self.assertFalse(drafts[0].body)
+        self.assertEqual(len(self.sent), 2)
+        notices = self.env["mail.message"].search([("partner_ids", "=", self.user.partner_id.id)])
+        self.assertIn("could not archive it", str(notices.mapped("body")))
+        self.work(LATER * 9)
+        self.assertEqual(len(self.sent), 2)
+
+    def test_what_nobody_has_foreseen_while_it_is_sent_is_doubt(self):
+        draft = self.write()
+        with (
+            patch.object(MemoryActor, "send", side_effect=ValueError),
+            self.assertLogs("odoo.addons.crm_mail_sync.email_app.dispatch", "ERROR"),
+        ):
+            self.assertEqual(self.send(draft)["state"], "sending")
+        self.assertIn("not known whether it arrived", self.go_on(draft, LATER)["error"])
+
+    def work(self, later):
+        """The job, some time later."""
+        now = fields.Datetime.now() + later
+        with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)):
+            Unit(self.env).run(self.env["crm.mail.draft"]._cron_send)
+        self.env.invalidate_all()
 
     def _break_after_sending(self, draft):
         send = MemoryActor.send
