@@ -44,6 +44,15 @@ def test_a_letter_goes_out_byte_for_byte_and_into_its_conversation(gmail: GmailS
     assert gmail.account.thread_id(alone) != thread_id
 
 
+def test_a_letter_into_a_conversation_that_is_gone_begins_one_of_its_own(gmail: GmailServer) -> None:
+    first = gmail.deliver(letter(1))
+    gmail.google.faults.add("messages.send", status=404)
+    with gmail.session() as provider:
+        sent = provider.send(answer_to(99, gmail.account.address), gmail.account.thread_id(first))
+    assert gmail.account.ids("SENT") == [sent]
+    assert gmail.google.requests.count("messages.send") == 2
+
+
 def test_what_is_sent_is_listed_among_the_sent(gmail: GmailServer) -> None:
     with gmail.session() as provider:
         cursor = provider.changes("SENT", "").cursor

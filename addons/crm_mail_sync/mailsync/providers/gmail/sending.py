@@ -10,7 +10,7 @@ from typing import Any
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaInMemoryUpload
 
-from ...errors import MailSyncError, MessageGone, MessageTooLarge
+from ...errors import MessageGone, MessageTooLarge
 from . import translate
 from .api import UNITS, Api
 
@@ -24,7 +24,8 @@ def send(api: Api, message: bytes, thread_id: str) -> str:
     """Send a whole message (RFC 5322, lines ending in CRLF); its id in the mailbox.
 
     A conversation takes it only if its header refers to a message in there (In-Reply-To, References) and its subject
-    is the same. Raises MessageTooLarge, and ConnectionFailed if it is not known whether the message was sent.
+    is the same; one that is gone is done without. Raises MessageTooLarge, and ConnectionFailed if it is not known
+    whether the message was sent.
     """
     if len(message) > MOST:
         raise MessageTooLarge()
@@ -32,7 +33,12 @@ def send(api: Api, message: bytes, thread_id: str) -> str:
         with api.unrepeated():
             answer = api.call(request_with(api.messages.send, api.user_id, message, thread_id), UNITS["send"])
     except HttpError as error:
-        raise _refusal(error) from error
+        told = translate.refusal(error)
+        if thread_id and isinstance(told, MessageGone):
+            # The conversation is gone, nothing was sent; the letter begins one of its own.
+            return send(api, message, "")
+        told.is_unsent = translate.is_sure(error)
+        raise told from error
     with translate.reading():
         return str(answer["id"])
 
@@ -51,12 +57,3 @@ def request_with(method: Any, user_id: str, message: bytes, thread_id: str, wrap
         return method(userId=user_id, body={wrapped: body} if wrapped else body, **names)
     media = MediaInMemoryUpload(message, mimetype="message/rfc822", resumable=True)
     return method(userId=user_id, body={wrapped: body} if wrapped else body, media_body=media, **names)
-
-
-def _refusal(error: HttpError) -> MailSyncError:
-    told = translate.refusal(error)
-    if isinstance(told, MessageGone):
-        # A 404 is about the conversation here.
-        told = MessageGone("the conversation is gone")
-    told.is_unsent = translate.is_sure(error)
-    return told
