@@ -182,7 +182,7 @@ class CrmMailDraft(models.Model):
         """Go on with a draft of the mailbox, also one that another program began."""
         if copy.mailbox_id != mailbox:
             raise UserError(self.env._("This draft lies in another mailbox."))
-        remote_id = copy.remote_id
+        folder, remote_id = copy.folder_id.remote_id, copy.remote_id
         if known := self._opened(mailbox, remote_id):
             return known
         found = from_mailbox(copy)
@@ -209,6 +209,9 @@ class CrmMailDraft(models.Model):
         )
         draft._attach(found.files)
         draft.kept_digest = draft._digest()
+        # Saved without it, it would leave its conversation.
+        if listing := draft._look_at(folder, remote_id):
+            draft.thread_id = listing.thread_id or False
         return draft
 
     def _opened(self, mailbox, remote_id):

@@ -121,6 +121,18 @@ class TestDraftWriting(DraftCase):
             self.assertEqual(self.call("begin", "draft", item_id=item.id)["id"], opened[0])
         self.assertEqual(self.env["crm.mail.draft"].search_count([("remote_id", "=", item.copy_id.remote_id)]), 1)
 
+    def test_a_draft_of_another_program_stays_in_its_conversation(self):
+        content = letter("owner@scan-own.test", "Anna <anna@acme-scan.test>", subject="Re: Hall")
+        item = self.receive(content, "Drafts", flags=["\\Draft"], thread_id="hall")
+        draft = self.call("begin", "draft", item_id=item.id)
+        self.call("save", draft["id"], {"body": "<p>Dear Anna</p>"})
+        self.assertEqual(self._threads("Drafts"), ["hall"])
+        self.send(self.record(draft["id"]))
+        self.assertEqual(self._threads("Sent"), ["hall"])
+
+    def _threads(self, folder):
+        return [listing.thread_id for listing in self.server.session().changes(folder, "").listings]
+
     def test_pasted_pictures_go_with_the_text_once(self):
         draft = self.write(body=f'<p>See <img src="data:image/png;base64,{PIXEL}"></p>')
         self.call("save", draft.id, {"body": f'<p>Look <img src="data:image/png;base64,{PIXEL}"></p>'})
