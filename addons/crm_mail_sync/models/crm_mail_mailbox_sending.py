@@ -114,15 +114,20 @@ class CrmMailMailbox(models.Model):
         parts += [self[name] for name in sorted(self._SMTP_PLACE)] + [self.smtp_password_encrypted]
         return hashlib.sha256(repr([part or "" for part in parts]).encode()).hexdigest()
 
-    def _smtp_settings__(self):
-        """How to reach the server for sending; None if there is none, or no password that is meant for it."""
-        secret = self.smtp_password_encrypted or (self._is_smtp_near() and self.password_encrypted)
-        if not self.smtp_host or not secret:
+    def _smtp_settings__(self, place=None):
+        """How to reach the server for sending; None if there is none, or no password that is meant for it.
+
+        :param place: (``known_smtp.Place``) instead of the one that is stored; what was typed is meant for it
+        """
+        place = place or known_smtp.Place(self.smtp_host or "", self.smtp_port, self.smtp_security)
+        is_near = known_smtp.is_near(place.host, self._server_host())
+        secret = self.smtp_password_encrypted or (is_near and self.password_encrypted)
+        if not place.host or not secret:
             return None
         return smtp.SmtpSettings(
-            host=self.smtp_host,
-            port=self.smtp_port,
-            security=self.smtp_security,
+            host=place.host,
+            port=place.port,
+            security=place.security,
             username=self.smtp_username or self.username or self.address,
             password=secret_box.decrypt(secret),
             timeout=self._patience(self._SMTP_TIMEOUT),
@@ -149,18 +154,17 @@ class CrmMailMailbox(models.Model):
         """What is wrong with the server that was entered; False if nothing is."""
         if not self._smtp_settings__():
             return self._no_password_for_sending()
-        error = self._sending_error(self._check_sending__)
+        error = self._sending_error()
         return error_texts.explain(self.env, error, self) if error else False
 
     def _look_for_sending_server(self):
         """Try the usual servers; the first that lets the mailbox sign in is the one. Else what is wrong."""
         for place in known_smtp.places(self._server_host()):
-            self._take_sending_place(place.host, place.port, place.security)
-            error = self._sending_error(self.with_context(mail_sync_patience=_TRY_SECONDS)._check_sending__)
-            if error is None:
-                return False
-            if isinstance(error, SignInFailed):
-                return error_texts.explain(self.env, error, self)
+            # Nothing is stored meanwhile: nobody is to wait for the mailbox as long as we wait for all these.
+            error = self._sending_error(place, _TRY_SECONDS)
+            if error is None or isinstance(error, SignInFailed):
+                self._take_sending_place(place.host, place.port, place.security)
+                return error_texts.explain(self.env, error, self) if error else False
         self._take_sending_place(False, self._SMTP_PORTS["ssl"], "ssl")
         return self.env._(
             "Emails are received, but none can be sent: no server for sending was found. If you want to write from "
@@ -180,13 +184,11 @@ class CrmMailMailbox(models.Model):
             host=self.smtp_host,
         )
 
-    def _check_sending__(self):
-        if settings := self._smtp_settings__():
-            smtp.check(settings)
-
-    def _sending_error(self, check):
+    def _sending_error(self, place=None, patience=None):
+        mailbox = self.with_context(mail_sync_patience=patience) if patience else self
         try:
-            check()
+            if settings := mailbox._smtp_settings__(place):
+                smtp.check(settings)
         except MailSyncError as error:
             return error
         return None

@@ -13,6 +13,7 @@ from sandbox.services.certificates import Authority
 
 from .. import secret_box
 from ..mailsync import known_smtp
+from ..mailsync import smtp as sending
 from ..mailsync.errors import RecipientsRefused, SendingNotSetUp
 from ..mailsync.known_smtp import Place
 from ..models import error_texts
@@ -66,6 +67,21 @@ class TestMailboxSending(SendingFactory, TransactionCase):
         self.assertTrue(mailbox.can_send)
         self.assertTrue(mailbox.can_act)
         self.assertEqual(mailbox._why_not_send(), "")
+
+    def test_nobody_waits_for_the_mailbox_while_servers_are_tried(self):
+        mailbox = self.new_mailbox()
+        check, stored = sending.check, []
+
+        def check_and_look(settings):
+            mailbox.flush_recordset()
+            self.env.cr.execute("SELECT smtp_host FROM crm_mail_mailbox WHERE id = %s", (mailbox.id,))
+            stored.extend(self.env.cr.fetchone())
+            check(settings)
+
+        with patch.object(sending, "check", check_and_look):
+            self.assertTrue(mailbox.action_test_connection())
+        self.assertEqual(stored, [None, None])
+        self.assertEqual((mailbox.smtp_host, mailbox.smtp_port), ("localhost", self.smtp.smtps_port))
 
     def test_a_mailbox_that_only_receives_is_connected_and_says_so(self):
         self.places = []
