@@ -100,14 +100,17 @@ class Dispatch:
             self.env,
             SQL(
                 """
+                -- As a table in FROM it may be asked again for each row, and then finds another letter each time.
+                WITH old AS MATERIALIZED (
+                    SELECT id, state FROM crm_mail_draft
+                     WHERE (state = 'queued' AND send_at <= %(now)s
+                            OR state IN ('sending', 'filing') AND lease_until <= %(now)s) AND %(which)s
+                     ORDER BY send_at FOR NO KEY UPDATE SKIP LOCKED LIMIT 1)
                 UPDATE crm_mail_draft d
                    SET state = CASE old.state WHEN 'queued' THEN 'sending' ELSE old.state END,
                        is_doubtful = d.is_doubtful OR old.state = 'sending', attempts = d.attempts + 1,
                        lease_until = %(until)s
-                  FROM (SELECT id, state FROM crm_mail_draft
-                         WHERE (state = 'queued' AND send_at <= %(now)s
-                                OR state IN ('sending', 'filing') AND lease_until <= %(now)s) AND %(which)s
-                         ORDER BY send_at FOR NO KEY UPDATE SKIP LOCKED LIMIT 1) old
+                  FROM old
                  WHERE d.id = old.id
              RETURNING d.id
                 """,

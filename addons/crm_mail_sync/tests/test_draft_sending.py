@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..email_app.dispatch import LEASE, TRIES, Dispatch
 from ..mailsync.errors import (
@@ -254,6 +255,20 @@ class TestDraftSending(DraftCase):
         ):
             self.assertEqual(self.send(draft)["state"], "sending")
         self.assertIn("not known whether it arrived", self.go_on(draft, LATER)["error"])
+
+    def test_a_worker_claims_one_letter_however_the_database_goes_about_it(self):
+        drafts = self.write()
+        # Of a table that it takes for smaller than it is, the database may look at each row first.
+        self.cr.execute("ANALYZE crm_mail_draft")
+        drafts |= self.write(subject="Another") | self.write(subject="A third")
+        for draft in drafts:
+            self.call("send_later", draft.id, {})
+        for way in ("hashjoin", "mergejoin", "indexscan", "bitmapscan", "material"):
+            self.cr.execute(SQL("SET LOCAL %s = off", SQL.identifier(f"enable_{way}")))
+        now = fields.Datetime.now() + LATER
+        with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: now)):
+            claimed = Dispatch(self.env)._claim(None)
+        self.assertEqual(drafts.filtered(lambda draft: draft.state == "sending").ids, [claimed])
 
     def work(self, later):
         """The job, some time later."""
