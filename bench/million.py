@@ -125,6 +125,7 @@ _FILLED = (
     "crm_mail_pulse",
     "mail_message",
     "res_partner",
+    "res_users",
     "crm_lead",
 )
 _CHUNK = 100_000

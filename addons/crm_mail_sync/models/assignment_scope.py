@@ -31,8 +31,7 @@ class Covered:
         self.learned = learned
         self._letters = letters.sudo(False)
         # What a letter refers to is part of its head: one that shows none leads to no others, and none lead to it.
-        shown = self._letters.filtered("is_head_shown")
-        self._thread = _conversation(shown) if scope == "thread" else shown
+        self._thread = _conversation(self._letters.filtered("is_head_shown")) if scope == "thread" else None
 
     def letters(self):
         """All archived letters that it covers and the user may read, those that he chose among them."""
