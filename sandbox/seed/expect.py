@@ -83,16 +83,17 @@ def is_selected(copy: Copy) -> bool:
 def _mailbox(login: str, letters: Sequence[Letter], watched: Iterable[Letter], kept: set[int]) -> MailboxFigures:
     user = USERS[login]
     fates = [id(lt) in kept for lt in watched for copy in lt.copies if copy.login == login and is_selected(copy)]
-    drafts = _drafts(login, letters) if _is_main(user) else 0
-    return MailboxFigures(user.owner, user.address, len(fates) + drafts, sum(fates), len(fates) - sum(fates) + drafts)
+    listed = _listed_only(login, letters) if _is_main(user) else 0
+    return MailboxFigures(user.owner, user.address, len(fates) + listed, sum(fates), len(fates) - sum(fates) + listed)
 
 
-def _drafts(login: str, letters: Iterable[Letter]) -> int:
-    return sum(1 for lt in letters for copy in lt.copies if (copy.login, copy.folder) == (login, ("Drafts",)))
+def _listed_only(login: str, letters: Iterable[Letter]) -> int:
+    places = {(login, (name,)) for name in ("Drafts", "Junk", "Trash")}
+    return sum(1 for lt in letters for copy in lt.copies if (copy.login, copy.folder) in places)
 
 
 def _is_main(user: User) -> bool:
-    """Whether it is what its owner sees in the app Email, for which drafts are read too: his first mailbox is."""
+    """Whether it is what its owner sees in the app Email, which lists drafts, spam and trash too: his first is."""
     return user == next(other for other in USERS.values() if other.owner == user.owner)
 
 

@@ -4,6 +4,7 @@
 
 from odoo.tools import SQL
 
+from ..scan import put_away
 from ..scan.bulk import execute
 
 # Labels that no move takes away.
@@ -126,7 +127,7 @@ def _place(env, moved, new_ids, target, is_listed):
 def _leave(env, mailbox, moved, target):
     """Of labels only those are taken away that mean another place; what is put away is in no list but its own."""
     left = SQL("TRUE")
-    if has_labels(mailbox) and target.role not in ("junk", "trash"):
+    if has_labels(mailbox) and not put_away.is_away(target):
         source = mailbox.folder_ids.browse(moved[0].folder_id)
         taken = source if source.role not in _LASTING else source.browse()
         if "all" in (source.role, target.role):
@@ -153,7 +154,7 @@ def _enter(env, folder_id, moved):
 
 
 def _settle(env, moved):
-    """As a scan would: what no listed folder holds is removed, and what is held again waits again."""
+    """As a scan would: what only spam or trash holds is removed; what is held again, and was not decided, waits."""
     execute(
         env,
         SQL(
@@ -167,10 +168,12 @@ def _settle(env, moved):
                    attempts = CASE WHEN c.state = 'gone' THEN 0 ELSE c.attempts END,
                    state = CASE WHEN NOT i.is_here AND c.state = 'pending' AND c.email_id IS NULL THEN 'gone'
                                 WHEN NOT i.is_here AND c.state = 'pending' THEN 'kept'
-                                WHEN i.is_here AND c.state = 'gone' THEN 'pending' ELSE c.state END
+                                WHEN i.is_here AND (c.state = 'gone' OR c.state = 'skipped' AND c.reason = %s)
+                                THEN 'pending' ELSE c.state END
               FROM crm_mail_item i
              WHERE i.copy_id = c.id AND c.id = ANY(%s)
             """,
+            put_away.REASON,
             [item.copy_id for item in moved],
         ),
     )

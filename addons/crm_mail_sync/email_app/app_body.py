@@ -55,12 +55,12 @@ class CrmMailAppEmail(models.AbstractModel):
     def snippets(self, item_ids):
         """Item → the beginning of its text, of those whose listing did not tell it; the server is asked."""
         mailbox = self._own()
-        domain = [
-            ("id", "in", list(item_ids)[:_MOST_SNIPPETS]),
-            ("mailbox_id", "=", mailbox.id),
-            ("is_here", "=", True),
-        ]
-        items = self.env["crm.mail.item"].sudo().search([*domain, ("snippet", "=", False)])
+        question = SQL(
+            "SELECT DISTINCT item_id FROM crm_mail_item_folder WHERE item_id = ANY(%s)", list(item_ids)[:_MOST_SNIPPETS]
+        )
+        held = [item_id for (item_id,) in execute(self.env, question).fetchall()]
+        domain = [("id", "in", held), ("mailbox_id", "=", mailbox.id), ("snippet", "=", False)]
+        items = self.env["crm.mail.item"].sudo().search(domain)
         wanted = {}
         for item in items:
             wanted.setdefault(item.copy_id.folder_id.remote_id, {})[item.copy_id.remote_id] = item.id

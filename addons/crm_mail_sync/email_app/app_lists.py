@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import MissingError
 from odoo.tools import SQL
 
+from ..scan import put_away
 from ..scan.bulk import execute
 from ..scan.scope import own_addresses_of
 from .places import Place
@@ -44,7 +45,8 @@ class CrmMailAppEmail(models.AbstractModel):
         place = Place.of(mailbox, folder_id, only)
         behind = _read_place(after)
         if (query or "").strip():
-            heads = Search(self.env, mailbox, place, query).page(behind, limit + 1)
+            search = Search(self.env, mailbox, place, query)
+            place, heads = search.shown, search.page(behind, limit + 1)
         else:
             heads = self._walk(place, behind, limit + 1)
         rows = self._rows(mailbox, place, heads[:limit])
@@ -56,25 +58,18 @@ class CrmMailAppEmail(models.AbstractModel):
     def conversation(self, item_id):
         """All messages of the conversation that this one belongs to, wherever they lie, oldest first, each once."""
         mailbox = self._own()
-        question = SQL(
-            "SELECT conversation FROM crm_mail_item WHERE id = %s AND mailbox_id = %s", int(item_id), mailbox.id
-        )
-        conversation = execute(self.env, question).fetchone()
         items = self._fetch(
             SQL(
                 """
                 SELECT %(columns)s, i.people, 1 AS count,
                        ARRAY(SELECT f.folder_id FROM crm_mail_item_folder f WHERE f.item_id = i.id) AS folders
-                  FROM (SELECT id FROM crm_mail_item
-                         WHERE mailbox_id = %(mailbox)s AND conversation = %(conversation)s AND is_here
-                         ORDER BY received DESC, id DESC LIMIT %(most)s) AS x
+                  FROM (%(conversation)s ORDER BY received DESC, id DESC LIMIT %(most)s) AS x
                   JOIN crm_mail_item i ON i.id = x.id
                   JOIN crm_mail_copy c ON c.id = i.copy_id
                  ORDER BY i.received DESC, i.id DESC
                 """,
                 columns=_ITEM,
-                mailbox=mailbox.id,
-                conversation=conversation and conversation[0],
+                conversation=self._conversation_of(mailbox, item_id),
                 most=_MOST_MESSAGES,
             )
         )
@@ -85,6 +80,24 @@ class CrmMailAppEmail(models.AbstractModel):
         row = teller.row(items[:_MOST_ITEMS], item_id, "")
         messages = [teller.message(item, sorted(folders)) for item, folders in once]
         return {"id": item_id, "subject": row["subject"], "row": row, "messages": messages}
+
+    @api.model
+    def _conversation_of(self, mailbox, item_id):
+        """The query for the items of its conversation: what lies in spam or trash is shown there only."""
+        asked = SQL("id = %s AND mailbox_id = %s", int(item_id), mailbox.id)
+        found = execute(self.env, SQL("SELECT conversation, is_here FROM crm_mail_item WHERE %s", asked)).fetchone()
+        conversation, is_here = found or (None, True)
+        if is_here:
+            return SQL(
+                "SELECT id FROM crm_mail_item WHERE mailbox_id = %s AND conversation = %s AND is_here",
+                mailbox.id,
+                conversation,
+            )
+        return SQL(
+            "SELECT item_id AS id FROM crm_mail_item_folder WHERE folder_id = ANY(%s) AND conversation = %s",
+            mailbox.folder_ids.filtered(put_away.is_away).ids,
+            conversation,
+        )
 
     @api.model
     def _walk(self, place, behind, limit):

@@ -30,7 +30,9 @@ class CrmMailItem(models.Model):
     is_flagged = fields.Boolean(required=True, readonly=True, default=False)
     is_answered = fields.Boolean(required=True, readonly=True, default=False)
     is_draft = fields.Boolean(required=True, readonly=True, default=False)
-    is_here = fields.Boolean(required=True, readonly=True, default=False, help="A listed folder holds it.")
+    is_here = fields.Boolean(
+        required=True, readonly=True, default=False, help="A folder beside spam and trash holds it."
+    )
     is_rough = fields.Boolean(required=True, readonly=True, default=False, help="Its header was not asked for yet.")
 
     _copy_unique = models.Constraint("UNIQUE (copy_id)")

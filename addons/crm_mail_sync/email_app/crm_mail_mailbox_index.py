@@ -5,6 +5,9 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..scan import put_away
+from ..scan.bulk import execute
+
 
 class CrmMailMailbox(models.Model):
     _inherit = "crm.mail.mailbox"
@@ -43,6 +46,7 @@ class CrmMailMailbox(models.Model):
         ):
             self.env.cr.execute(SQL(statement, tuple(self.ids) or (0,)))
         self.env.invalidate_all(flush=False)
+        self.folder_ids.filtered(put_away.is_away)._begin_anew()
 
 
 class CrmMailFolder(models.Model):
@@ -52,8 +56,23 @@ class CrmMailFolder(models.Model):
 
     def write(self, vals):
         unpicked = self.filtered("selected") if vals.get("selected") is False else self.browse()
+        turned = self.filtered(lambda f: "role" in vals and put_away.is_away(f) != (vals["role"] in put_away.ROLES))
         result = super().write(vals)
         if unpicked := unpicked.filtered(lambda f: not f._is_read()):
             self.env.cr.execute(SQL("DELETE FROM crm_mail_item_folder WHERE folder_id IN %s", tuple(unpicked.ids)))
             super(CrmMailFolder, unpicked.sudo()).write({"is_indexed": False})
+        turned._begin_anew()
         return result
+
+    def _begin_anew(self):
+        """List all that lies in these anew, as if nothing of it had been met: whether it is put away has changed."""
+        if not self:
+            return
+        self.env.flush_all()
+        put_away.forget(self.env, SQL("folder_id = ANY(%s)", self.ids))
+        for statement in (
+            "DELETE FROM crm_mail_item_folder WHERE folder_id = ANY(%s)",
+            "UPDATE crm_mail_folder SET cursor = NULL, is_indexed = FALSE WHERE id = ANY(%s)",
+        ):
+            execute(self.env, SQL(statement, self.ids))
+        self.env.invalidate_all(flush=False)

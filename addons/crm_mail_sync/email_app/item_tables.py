@@ -65,17 +65,16 @@ def _indexes():
     yield "crm_mail_item_thread_conversation_idx ON crm_mail_item_thread (mailbox_id, conversation)"
 
 
-# A change of a message shows in each folder that holds it.
+# A change of a message shows in each folder that holds it. Why rows are compared as sets: see models/pulse.py.
 _SPREAD = """
 CREATE OR REPLACE FUNCTION crm_mail_item_spread() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE crm_mail_item_folder f
        SET received = n.received, conversation = n.conversation, is_seen = n.is_seen, is_flagged = n.is_flagged,
            has_files = n.has_files
-      FROM new_rows n JOIN old_rows o ON o.id = n.id
-     WHERE f.item_id = n.id
-       AND (n.received, n.conversation, n.is_seen, n.is_flagged, n.has_files)
-           IS DISTINCT FROM (o.received, o.conversation, o.is_seen, o.is_flagged, o.has_files);
+      FROM (SELECT id, received, conversation, is_seen, is_flagged, has_files FROM new_rows EXCEPT
+            SELECT id, received, conversation, is_seen, is_flagged, has_files FROM old_rows) n
+     WHERE f.item_id = n.id;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER crm_mail_item_spread AFTER UPDATE ON crm_mail_item
@@ -83,7 +82,8 @@ CREATE OR REPLACE TRIGGER crm_mail_item_spread AFTER UPDATE ON crm_mail_item
     FOR EACH STATEMENT EXECUTE FUNCTION crm_mail_item_spread();
 """
 
-# Folders in one order everywhere: two that count at once wait for each other, and never both.
+# Folders in one order everywhere: two that count at once wait for each other, and never both. What only spam or trash
+# holds is not here.
 _COUNTS = """
 CREATE OR REPLACE FUNCTION crm_mail_item_enter() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -91,7 +91,8 @@ BEGIN
     SELECT folder_id, count(*), count(*) FILTER (WHERE NOT is_seen) FROM new_rows GROUP BY folder_id ORDER BY folder_id
         ON CONFLICT (folder_id) DO UPDATE
            SET total = c.total + EXCLUDED.total, unread = c.unread + EXCLUDED.unread;
-    UPDATE crm_mail_item i SET is_here = TRUE FROM new_rows n WHERE i.id = n.item_id AND NOT i.is_here;
+    UPDATE crm_mail_item i SET is_here = TRUE FROM new_rows n JOIN crm_mail_folder d ON d.id = n.folder_id
+     WHERE i.id = n.item_id AND NOT i.is_here AND COALESCE(d.role, '') NOT IN ('junk', 'trash');
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION crm_mail_item_leave() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -101,16 +102,19 @@ BEGIN
               FROM old_rows GROUP BY folder_id ORDER BY folder_id) AS g
      WHERE c.folder_id = g.folder_id;
     UPDATE crm_mail_item i SET is_here = FALSE FROM old_rows o
-     WHERE i.id = o.item_id AND i.is_here AND NOT EXISTS (SELECT FROM crm_mail_item_folder f WHERE f.item_id = i.id);
+     WHERE i.id = o.item_id AND i.is_here
+       AND NOT EXISTS (SELECT FROM crm_mail_item_folder f JOIN crm_mail_folder d ON d.id = f.folder_id
+                        WHERE f.item_id = i.id AND COALESCE(d.role, '') NOT IN ('junk', 'trash'));
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION crm_mail_item_recount() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE crm_mail_folder_count c SET unread = c.unread + g.unread
-      FROM (SELECT n.folder_id, sum(CASE WHEN n.is_seen THEN -1 ELSE 1 END) AS unread
-              FROM new_rows n JOIN old_rows o ON o.folder_id = n.folder_id AND o.item_id = n.item_id
-             WHERE n.is_seen != o.is_seen GROUP BY n.folder_id ORDER BY n.folder_id) AS g
-     WHERE c.folder_id = g.folder_id AND g.unread != 0;
+      FROM (SELECT folder_id, sum(change) AS unread
+              FROM (SELECT folder_id, 1 AS change FROM new_rows WHERE NOT is_seen
+                     UNION ALL SELECT folder_id, -1 FROM old_rows WHERE NOT is_seen) AS changes
+             GROUP BY folder_id HAVING sum(change) != 0 ORDER BY folder_id) AS g
+     WHERE c.folder_id = g.folder_id;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER crm_mail_item_enter AFTER INSERT ON crm_mail_item_folder

@@ -11,6 +11,7 @@ from dataclasses import replace
 from odoo.tools import SQL
 
 from ..mailsync.reading import without_accents
+from ..scan import put_away
 from ..scan.bulk import execute
 from ..scan.indexing import box_word
 from .asked import Asked
@@ -30,6 +31,7 @@ class Search:
     def __init__(self, env, mailbox, place, text):
         self.env = env
         self.mailbox = mailbox
+        shown = place
         self.asked = Asked.of(text)
         self.folders = [self._folders_named(name) for name in self.asked.folders]
         if place.folder_id is None and len(self.folders) == 1 and len(self.folders[0]) == 1:
@@ -38,7 +40,10 @@ class Search:
             place = replace(place, folder_id=folder.id, role=folder.role or "")
         if self.asked.only and not place.only:
             place = replace(place, only=min(self.asked.only))
+        # A conversation is shown with all its messages; of what lies in spam or trash, with those that lie there.
+        self.shown = place if put_away.is_away(place) else shown
         self.place = place
+        self._away = set(mailbox.folder_ids.filtered(put_away.is_away).ids)
         self._lexemes = self._lexemes_of([word for word, _weight in self.asked.words])
 
     def page(self, behind, limit):
@@ -63,7 +68,8 @@ class Search:
         wanted = _plain(name)
         folders = self.mailbox.folder_ids.filtered(lambda f: not f.is_gone)
         exact = folders.filtered(lambda f: wanted in (_plain(f.name), _plain(f.complete_name), f.role or ""))
-        return (exact or folders.filtered(lambda f: _plain(f.name).startswith(wanted))).ids
+        found = exact or folders.filtered(lambda f: _plain(f.name).startswith(wanted))
+        return (found if len(found) == 1 else found.filtered(lambda f: not put_away.is_away(f))).ids
 
     def _lexemes_of(self, words):
         """For each word what the database makes of it."""
@@ -118,13 +124,19 @@ class Search:
     def _narrowed(self, alias="i"):
         """The conditions of an item beside its words."""
         name = SQL.identifier(alias)
-        conditions = [SQL("%s.mailbox_id = %s AND %s.is_here", name, self.mailbox.id, name)]
+        places = [*self.folders, *([[self.place.folder_id]] if self.place.folder_id is not None else [])]
+        conditions = [SQL("%s.mailbox_id = %s", name, self.mailbox.id)]
+        # What lies in spam or trash is found there only.
+        if not any(self._away.intersection(ids) for ids in places):
+            conditions.append(SQL("%s.is_here", name))
         conditions += [SQL(FILTERS[only].format(alias=alias)) for only in {*self.asked.only, self.place.only}]
         conditions.append(self._within(alias))
-        places = [*self.folders, *([[self.place.folder_id]] if self.place.folder_id is not None else [])]
         for ids in places:
-            held = "EXISTS (SELECT FROM crm_mail_item_folder m WHERE m.item_id = %s.id AND m.folder_id = ANY(%s))"
-            conditions.append(SQL(held, name, ids))
+            held = """
+                EXISTS (SELECT FROM crm_mail_item_folder m
+                         WHERE m.item_id = %s.id AND m.conversation = %s.conversation AND m.folder_id = ANY(%s))
+            """
+            conditions.append(SQL(held, name, name, ids))
         return SQL(" AND ").join(conditions)
 
     def _within(self, alias):

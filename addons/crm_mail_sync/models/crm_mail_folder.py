@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..mailsync import policy
+from ..scan import put_away
 
 ROLES = [
     ("inbox", "Inbox"),
@@ -49,7 +50,8 @@ class CrmMailFolder(models.Model):
     # Picked at first, unless the company has all of them picked; junk and trash cannot be picked at all.
     _PICKED_ROLES = frozenset({"inbox", "sent"})
     _UNPICKED_ROLES = frozenset({"drafts", "flagged"})
-    _NEVER_ROLES = frozenset({"junk", "trash"})
+    _NEVER_ROLES = put_away.ROLES
+    _APP_ROLES = frozenset({"drafts"}) | put_away.ROLES
 
     @api.depends("selectable", "role")
     def _compute_can_pick(self):
@@ -84,8 +86,8 @@ class CrmMailFolder(models.Model):
         return self.filtered(lambda f: f._is_read() and not f.is_gone and f.resets <= policy.FOLDER_RESETS)
 
     def _is_read(self):
-        """Whether a scan is to read it: what is picked, and the drafts for the app Email, which archives none of it."""
-        return self.selected or (self.role == "drafts" and self.selectable and self.mailbox_id.is_main)
+        """Whether a scan is to read it: what is picked; drafts, spam and trash for the app Email, none is archived."""
+        return self.selected or (self.role in self._APP_ROLES and self.selectable and self.mailbox_id.is_main)
 
     @api.model
     def _store_listing(self, mailbox, listed):

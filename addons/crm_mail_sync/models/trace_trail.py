@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What happened to a message, from its arrival to this day, as a list of events."""
 
+from ..scan import put_away
 from . import reason_texts
 from .trace_explain import Explainer
 
@@ -30,13 +31,18 @@ class Trail:
 
     def _of_copy(self, copy):
         place = {"folder": copy.folder_id.complete_name, "mailbox": copy.mailbox_id.address}
-        arrived = self.env._("Arrived in the directory %(folder)s of %(mailbox)s.", **place)
+        arrived = self._arrived_text(copy, place)
         yield self._event("fa-envelope-o", arrived, copy.received)
         yield self._event("fa-eye", self._noticed_text(copy), copy.create_date)
         if not (self.letter and copy.state == "kept"):
             yield self._decided(copy)
-        if copy.is_removed and copy.state != "gone":
+        if copy.is_removed and copy.state != "gone" and not put_away.is_away(copy.folder_id):
             yield self._event("fa-share", self._left_text(copy))
+
+    def _arrived_text(self, copy, place):
+        if put_away.is_away(copy.folder_id):
+            return self.env._("Arrived in %(mailbox)s. It lies in %(folder)s now.", **place)
+        return self.env._("Arrived in the directory %(folder)s of %(mailbox)s.", **place)
 
     def _noticed_text(self, copy):
         if copy.is_wanted and copy.reason == "asked":

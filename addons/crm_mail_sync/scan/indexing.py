@@ -49,11 +49,11 @@ class Index:
         self.env = env
         self.mailbox_id = mailbox_id
 
-    def follow(self, folder, page, rows, left):
+    def follow(self, folder, page, rows, not_met):
         """Bring the index to what a page of the folder tells; what has changed.
 
         :param rows: the listings' copies, as they were inserted
-        :param left: the copies that turned out not to lie in the folder any more
+        :param not_met: the copies that were not met again in the folder
         """
         changed = Changed(folders={folder.id})
         if page.reset:
@@ -63,7 +63,7 @@ class Index:
         changed.items |= self._set_flags(folder, page.flags)
         if held := {*page.flags, *page.met}:
             self._hold(folder, held)
-        changed.items |= self._leave(folder, page, left)
+        changed.items |= self._leave(folder, page, not_met)
         return changed
 
     def remove(self, folder_id, remote_ids):
@@ -126,10 +126,13 @@ class Index:
             ),
         )
 
-    def _leave(self, folder, page, left):
+    def _leave(self, folder, page, not_met):
         items = self._leave_by_ids(folder.id, page.gone) if page.gone else set()
-        if left:
-            items |= self._drop(folder.id, SQL("c.id = ANY(%s)", left))
+        if page.present is not None:
+            present = list(page.present)
+            items |= self._drop(folder.id, SQL("c.remote_id NOT IN (SELECT unnest(%s::text[]))", present))
+        if not_met:
+            items |= self._drop(folder.id, SQL("c.id = ANY(%s)", not_met))
         if not page.more:
             items |= self._drop(folder.id, SQL("f.is_stale"))
         return items
@@ -174,12 +177,13 @@ def put(env, mailbox_id, values, folder_id):
                     is_draft bool, conversation bigint, same_key bigint, is_rough bool, a text, b text, c text, d text)
             ), put AS (
                 INSERT INTO crm_mail_item AS i (mailbox_id, copy_id, is_here, fts, %(columns)s)
-                SELECT %(mailbox)s, c.id, TRUE,
+                SELECT %(mailbox)s, c.id, COALESCE(d.role, '') NOT IN ('junk', 'trash'),
                        setweight(to_tsvector('simple', t.a), 'A') || setweight(to_tsvector('simple', t.b), 'B')
                        || setweight(to_tsvector('simple', t.c), 'C') || to_tsvector('simple', t.d)
                        || %(box)s::tsvector,
                        %(from_told)s
                   FROM told t JOIN crm_mail_copy c ON c.mailbox_id = %(mailbox)s AND c.remote_id = t.remote_id
+                  JOIN crm_mail_folder d ON d.id = %(folder)s
                     ON CONFLICT (copy_id) DO UPDATE SET fts = %(fts)s, %(update)s
              RETURNING i.id, i.received, i.conversation, i.is_seen, i.is_flagged, i.has_files
             ), held AS (

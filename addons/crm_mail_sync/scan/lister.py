@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from odoo import fields
 from odoo.tools import SQL
@@ -9,7 +10,7 @@ from odoo.tools import SQL
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
-from . import asked, erased, sent_here
+from . import asked, erased, put_away, sent_here
 from .bulk import execute, insert_rows
 from .decider import KEEP, SKIP, Decision, decide
 from .indexing import Index
@@ -20,6 +21,7 @@ from .scope import scope_of
 from .start import BEFORE_START, is_before
 
 PAGE = 500
+_UNDECIDED = frozenset({"draft", put_away.REASON})
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Lister:
 
     def step(self, provider, folder):
         """List one page behind the folder's cursor; ``folder`` is a FolderState, moved on when the page is safe."""
-        page = provider.changes(folder.remote_id, folder.cursor, PAGE, self._known)
+        page = provider.changes(folder.remote_id, folder.cursor, PAGE, partial(self._known, put_away.is_away(folder)))
         resets = folder.resets + 1 if page.reset else folder.resets if folder.is_met else 0
         if resets > policy.FOLDER_RESETS:
             raise FolderUnsteady()
@@ -67,20 +69,21 @@ class Lister:
             changed = Index(self.env, self.scope.mailbox_id).remove(folder.id, remote_ids)
             notify(self.env, self.scope, changed)
 
-    def _known(self, remote_ids):
-        return self.unit.run(self._find_known, remote_ids)
+    def _known(self, is_away, remote_ids):
+        return self.unit.run(self._find_known, is_away, remote_ids)
 
-    def _find_known(self, remote_ids):
-        """What was given up before it was archived is as good as unknown."""
+    def _find_known(self, is_away, remote_ids):
+        """What was given up before it was archived is as good as unknown, and so is what only lay in spam or trash."""
         rows = execute(
             self.env,
             SQL(
                 """
-                SELECT remote_id FROM crm_mail_copy
-                 WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state != 'gone'
+                SELECT c.remote_id FROM crm_mail_copy c
+                 WHERE c.mailbox_id = %s AND c.remote_id = ANY(%s) AND c.state != 'gone' AND %s
                 """,
                 self.scope.mailbox_id,
                 list(remote_ids),
+                put_away.is_known(is_away),
             ),
         )
         return {remote_id for (remote_id,) in rows.fetchall()}
@@ -95,14 +98,16 @@ class Lister:
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         # Where ids are stable they tell themselves which of them are met again.
         met_again = set() if stable_ids else self._meet_stale(folder, rows)
-        self._forget_drafts(rows)
+        self._forget_undecided(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._settle_returned(rows)
         self._want_sent(rows)
-        left = follow(self.env, self.scope.mailbox_id, folder, page)
+        not_met = follow(self.env, self.scope.mailbox_id, folder, page)
         if self.scope.is_main:
-            changed = Index(self.env, self.scope.mailbox_id).follow(folder, page, rows, left)
+            changed = Index(self.env, self.scope.mailbox_id).follow(folder, page, rows, not_met)
             notify(self.env, self.scope, changed)
+        if put_away.is_away(folder):
+            put_away.forget_gone(self.env, folder, page, not_met)
         kept = sum(1 for row in rows if row["state"] == KEEP and row["remote_id"] in new)
         return Listed(len(new), kept, page.more, page.remaining or 0)
 
@@ -110,9 +115,11 @@ class Lister:
         folders = [folder.remote_id] * len(listings)
         heads = [replace(li.head, conversation=_conversation(li)) for li in listings]
         decisions = decide(self.env, heads, [li.flags for li in listings], folders, self.scope)
-        return [self._decision(*pair) for pair in zip(listings, decisions, strict=True)]
+        return [self._decision(folder, *pair) for pair in zip(listings, decisions, strict=True)]
 
-    def _decision(self, listing, decision):
+    def _decision(self, folder, listing, decision):
+        if put_away.is_away(folder) and decision.reason != erased.ERASED:
+            return put_away.DECISION
         # A draft is forgotten when it is sent, so it has to stay one.
         if decision.reason not in ("draft", erased.ERASED) and is_before(utc(listing.received), self.scope):
             return BEFORE_START
@@ -158,24 +165,28 @@ class Lister:
             "thread_keys": [identity.thread_key(i) for i in head.thread_ids] or None,
             "conversation": _conversation(listing),
             "search_keys": search_keys.message_keys(head) or None,
-            "is_removed": False,
+            "is_removed": put_away.is_away(folder),
             "is_stale": False,
             "create_date": fields.Datetime.now(),
         }
         return erased.without_traces(row)
 
-    def _forget_drafts(self, rows):
-        """A draft that was sent under its old id is a letter that was never seen before, with a header of its own."""
-        sent = [row["remote_id"] for row in rows if row["reason"] != "draft"]
+    def _forget_undecided(self, rows):
+        """What was a draft, or lay in spam or trash, was not decided as a letter: it is one that was never seen.
+
+        A draft that was sent under its old id has a header of its own, too.
+        """
+        decided = [row["remote_id"] for row in rows if row["reason"] not in _UNDECIDED]
         execute(
             self.env,
             SQL(
                 """
                 DELETE FROM crm_mail_copy
-                 WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state = 'skipped' AND reason = 'draft'
+                 WHERE mailbox_id = %s AND remote_id = ANY(%s) AND state = 'skipped' AND reason = ANY(%s)
                 """,
                 self.scope.mailbox_id,
-                sent,
+                decided,
+                list(_UNDECIDED),
             ),
         )
 
@@ -187,7 +198,8 @@ class Lister:
             rows,
             """
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
-               SET folder_id = EXCLUDED.folder_id, is_removed = FALSE, is_stale = FALSE, flags = EXCLUDED.flags,
+               SET folder_id = EXCLUDED.folder_id, is_removed = EXCLUDED.is_removed, is_stale = FALSE,
+                   flags = EXCLUDED.flags,
                    reason = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.reason ELSE crm_mail_copy.reason END,
                    rule_ref = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.rule_ref
                                    ELSE crm_mail_copy.rule_ref END,
@@ -217,7 +229,11 @@ class Lister:
         asked.renew(self.env, [copy_id for copy_id, reason in found if reason not in asked.FINAL])
 
     def _want_sent(self, rows):
-        skipped = [row["remote_id"] for row in rows if row["state"] == SKIP and row["message_id"]]
+        skipped = [
+            row["remote_id"]
+            for row in rows
+            if row["state"] == SKIP and row["reason"] != put_away.REASON and row["message_id"]
+        ]
         wanted = sent_here.want(self.env, self.scope.mailbox_id, skipped)
         for row in rows:
             if row["remote_id"] in wanted:
@@ -252,11 +268,11 @@ class Lister:
                 ), met AS (
                     SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
                       FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[],
-                                  %(states)s::text[], %(reasons)s::text[], %(rules)s::text[])
-                           AS r (header_key, size, remote_id, flags, state, reason, rule_ref)
+                                  %(states)s::text[], %(reasons)s::text[], %(rules)s::text[], %(removed)s::bool[])
+                           AS r (header_key, size, remote_id, flags, state, reason, rule_ref, is_removed)
                 )
                 UPDATE crm_mail_copy c
-                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = FALSE,
+                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = met.is_removed,
                        state = CASE WHEN c.state = 'gone' THEN met.state ELSE c.state END,
                        reason = CASE WHEN c.state = 'gone' THEN met.reason ELSE c.reason END,
                        rule_ref = CASE WHEN c.state = 'gone' THEN met.rule_ref ELSE c.rule_ref END,
@@ -273,6 +289,7 @@ class Lister:
                 states=[row["state"] for row in rows],
                 reasons=[row["reason"] for row in rows],
                 rules=[row["rule_ref"] for row in rows],
+                removed=[row["is_removed"] for row in rows],
             ),
         )
         return {remote_id for (remote_id,) in self.env.cr.fetchall()}

@@ -4,12 +4,18 @@
 
 from odoo.tools import SQL
 
+from . import put_away
 from .bulk import execute
+
+# The state of a copy that a folder holds again, and of one that none does.
+_HELD = SQL("CASE WHEN state = 'gone' THEN 'pending' ELSE state END")
+_REMOVED = SQL(
+    "CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone' WHEN state = 'pending' THEN 'kept' ELSE state END"
+)
 
 
 def follow(env, mailbox_id, folder, page):
-    """Note flags and removals; the archive itself never mirrors them. The ids of copies that are not present."""
-    left = []
+    """Note flags and removals; the archive itself never mirrors them. The ids of copies that were not met again."""
     if page.flags:
         _set_flags(env, mailbox_id, folder, page.flags)
     if page.met:
@@ -17,17 +23,9 @@ def follow(env, mailbox_id, folder, page):
     if page.gone:
         remove(env, SQL("folder_id = %s AND remote_id = ANY(%s)", folder.id, list(page.gone)))
     if page.present is not None:
-        left = remove(
-            env,
-            SQL(
-                "folder_id = %s AND remote_id NOT IN (SELECT unnest(%s::text[]))",
-                folder.id,
-                list(page.present),
-            ),
-        )
-    if not page.more:
-        left += remove(env, SQL("folder_id = %s AND is_stale", folder.id))
-    return left
+        present = list(page.present)
+        remove(env, SQL("folder_id = %s AND remote_id NOT IN (SELECT unnest(%s::text[]))", folder.id, present))
+    return [] if page.more else remove(env, SQL("folder_id = %s AND is_stale", folder.id))
 
 
 def _set_flags(env, mailbox_id, folder, flags):
@@ -57,15 +55,17 @@ def _hold(env, mailbox_id, folder, remote_ids):
         SQL(
             """
             UPDATE crm_mail_copy
-               SET folder_id = %(folder)s, is_removed = FALSE, is_stale = FALSE,
+               SET folder_id = %(folder)s, is_removed = %(is_away)s, is_stale = FALSE,
                    attempts = CASE WHEN state = 'gone' THEN 0 ELSE attempts END,
-                   state = CASE WHEN state = 'gone' THEN 'pending' ELSE state END
+                   state = %(state)s
              WHERE mailbox_id = %(mailbox)s AND remote_id = ANY(%(ids)s)
-               AND (folder_id != %(folder)s OR is_removed OR is_stale OR state = 'gone')
+               AND (folder_id != %(folder)s OR COALESCE(is_removed, FALSE) != %(is_away)s OR is_stale OR state = 'gone')
             """,
             folder=folder.id,
             mailbox=mailbox_id,
             ids=list(remote_ids),
+            is_away=put_away.is_away(folder),
+            state=_REMOVED if put_away.is_away(folder) else _HELD,
         ),
     )
 
@@ -77,12 +77,11 @@ def remove(env, condition):
         SQL(
             """
             UPDATE crm_mail_copy
-               SET is_removed = TRUE, is_stale = FALSE,
-                   state = CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone'
-                                WHEN state = 'pending' THEN 'kept' ELSE state END
-             WHERE %s AND NOT COALESCE(is_removed, FALSE)
+               SET is_removed = TRUE, is_stale = FALSE, state = %s
+             WHERE %s AND (is_removed IS NOT TRUE OR is_stale)
          RETURNING id
             """,
+            _REMOVED,
             condition,
         ),
     )

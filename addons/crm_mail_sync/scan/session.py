@@ -116,7 +116,7 @@ class Session:
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done
         picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
-        account_for(self.env, self.mailbox.id, picked.ids)
+        self._account_for()
         folders = [
             FolderState(
                 *(f.id, f.remote_id, f.cursor or "", f.remaining, f.resets), role=f.role or "", is_picked=f.selected
@@ -149,7 +149,12 @@ class Session:
     def _store_folders(self, listed):
         self.lease.renew(self.mailbox.id)
         self.mailbox._store_folders(listed)
-        account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
+        self._account_for()
+
+    def _account_for(self):
+        # What only the app Email lists archives nothing.
+        archived = self.mailbox.folder_ids._scanned().filtered("selected")
+        account_for(self.env, self.mailbox.id, archived.ids)
 
     def _decide_anew(self, scope):
         self.lease.renew(self.mailbox.id)
@@ -253,7 +258,7 @@ class Session:
         record = self.env["crm.mail.folder"].browse(folder.id)
         if isinstance(error, FolderUnsteady):
             record.resets = policy.FOLDER_RESETS + 1
-            account_for(self.env, self.mailbox.id, self.mailbox.folder_ids._scanned().ids)
+            self._account_for()
         record.error_message = error_texts.explain(self.env, error, self.mailbox)
         _logger.info("folder %s of mailbox %s: %s", folder.id, self.mailbox.id, error.code)
 

@@ -81,7 +81,8 @@ class EmailAppCase(ScanCase):
         self.cr.execute(
             """
             SELECT count(*) FROM crm_mail_item i
-             WHERE i.is_here != EXISTS (SELECT FROM crm_mail_item_folder m WHERE m.item_id = i.id)
+             WHERE i.is_here != EXISTS (SELECT FROM crm_mail_item_folder m JOIN crm_mail_folder d ON d.id = m.folder_id
+                                         WHERE m.item_id = i.id AND COALESCE(d.role, '') NOT IN ('junk', 'trash'))
                 OR EXISTS (SELECT FROM crm_mail_item_folder m
                             WHERE m.item_id = i.id
                               AND (m.received, m.conversation, m.is_seen, m.is_flagged, m.has_files)

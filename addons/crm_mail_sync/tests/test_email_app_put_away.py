@@ -1,0 +1,250 @@
+# Copyright 2026 CRM Mail Sync contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Spam and trash: their owner sees them in the app, and nothing of them is archived."""
+
+import tempfile
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from sandbox.google import running
+
+from .email_app_case import OWN, EmailAppCase
+from .scan_case import letter
+from .test_scan_gmail import OWNER, Account
+
+STRANGER = "Win Big <prize@elsewhere.test>"
+
+
+@tagged("post_install", "-at_install")
+class TestEmailAppPutAway(EmailAppCase):
+    def setUp(self):
+        super().setUp()
+        for name, role in (("Trash", "trash"), ("Spam", "junk"), ("Projects", "")):
+            self.server.add_folder(name, role=role)
+        self.mailbox._store_folders(self.server.session().folders())
+        self.cr.commit()
+        self.trash, self.spam = self.folder("Trash"), self.folder("Spam")
+
+    def archived(self):
+        return sorted(self.letters().mapped("subject"))
+
+    def test_they_are_listed_for_their_owner_and_never_archived(self):
+        self.env["ir.config_parameter"].set_param("crm_mail_sync.scan_all", "True")
+        self.deliver("Offer", number=1)
+        self.deliver("Thrown away", "Trash", number=2, flags=["\\Seen"])
+        self.deliver("Offer in spam", "Spam", number=3)
+        self.deliver("You won", "Spam", sender=STRANGER, number=4)
+        self.scan()
+        self.assertEqual(self.archived(), ["Offer"])
+        self.assertEqual(self.subjects(self.trash), ["Thrown away"])
+        self.assertEqual(self.subjects(self.spam), ["You won", "Offer in spam"])
+        self.assertEqual({name: self.counts()[name] for name in ("Trash", "Spam")}, {"Trash": (1, 0), "Spam": (2, 2)})
+        self.assertFalse((self.trash | self.spam).filtered("selected"))
+        reasons = self.copies("skipped").mapped("reason")
+        self.assertEqual(reasons, ["put_away"] * 3)
+        self.assertIn("spam or trash", self.copies("skipped")[0].why)
+        self.check_counts()
+
+    def test_they_are_in_no_other_list_and_found_where_they_lie(self):
+        self.deliver("Offer for pumps", number=1)
+        self.scan()
+        offer = self.item("Offer for pumps")
+        self.deliver("Re: Offer for pumps", "Trash", number=2, in_reply_to=f"<{offer.copy_id.message_id}>")
+        self.deliver("Cheap pumps", "Spam", sender=STRANGER, number=3)
+        self.scan()
+        self.assertEqual(self.subjects(), ["Offer for pumps"])
+        self.assertEqual(self.subjects("unread"), ["Offer for pumps"])
+        self.assertEqual(self.subjects(query="pumps"), ["Offer for pumps"])
+        self.assertEqual(self.subjects(query="pumps in:trash"), ["Re: Offer for pumps"])
+        self.assertEqual(self.subjects(self.spam, query="pumps"), ["Cheap pumps"])
+        answer = self.item("Re: Offer for pumps")
+        for item in (offer, answer):
+            shown = self.call("conversation", item.id)
+            self.assertEqual([message["id"] for message in shown["messages"]], item.ids)
+            self.assertEqual(shown["row"]["item_ids"], item.ids)
+        body = self.call("body", self.item("Cheap pumps").id)
+        self.assertIn("the offer is attached", body["document"])
+
+    def test_what_is_taken_out_again_is_archived_once(self):
+        kept = self.deliver("By another program", "Spam", number=1)
+        self.deliver("In the app", "Spam", number=2)
+        self.deliver("Of a stranger", "Spam", sender=STRANGER, number=3)
+        self.scan()
+        self.assertEqual(self.archived(), [])
+        self.server.move(kept, "INBOX")
+        moved = self.item("In the app") | self.item("Of a stranger")
+        self.call("act", "not_spam", moved.ids, from_folder_id=self.spam.id)
+        self.assertEqual(self.subjects(self.spam), ["By another program"])
+        for _time in range(2):
+            self.scan()
+            self.assertEqual(self.archived(), ["By another program", "In the app"])
+            self.assertEqual(self.subjects(self.spam), [])
+            self.assertEqual(len(self.rows(self.inbox)), 3)
+            self.assertEqual(len(self.copies()), 3)
+            self.check_counts()
+        self.assertEqual(self.copies("skipped").reason, "nobody_known")
+
+    def test_what_waited_and_was_thrown_away_is_not_archived_until_it_comes_back(self):
+        self.deliver("Offer", number=1)
+        self.scan()
+        copy = self.copies()
+        copy.email_id.unlink()
+        copy.write({"state": "pending", "reason": False, "email_id": False})
+        self.cr.commit()
+        answer = self.call("act", "delete", self.item("Offer").ids, from_folder_id=self.inbox.id)
+        self.scan()
+        self.assertEqual((self.archived(), self.subjects(self.trash)), ([], ["Offer"]))
+        self.assertTrue(self.copies().is_removed)
+        self.call("act", **answer["undo"])
+        self.scan()
+        self.assertEqual((self.archived(), self.subjects(self.inbox)), (["Offer"], ["Offer"]))
+        self.check_counts()
+
+    def test_an_archived_letter_stays_when_it_is_thrown_away_and_deleted_for_good(self):
+        offer = self.deliver("Offer", number=1)
+        self.deliver("Other offer", number=2)
+        self.scan()
+        self.server.move(offer, "Trash")
+        self.call("act", "delete", self.item("Other offer").ids, from_folder_id=self.inbox.id)
+        self.scan()
+        self.assertEqual(self.subjects(self.trash), ["Other offer", "Offer"])
+        self.assertEqual(self.subjects(), [])
+        gone = [row["id"] for row in self.rows(self.trash)]
+        answer = self.call("act", "delete", gone, from_folder_id=self.trash.id)
+        self.assertIsNone(answer["undo"])
+        self.assertEqual(self.server.remote_ids("Trash"), [])
+        for _time in range(2):
+            self.assertEqual(self.subjects(self.trash), [])
+            self.assertEqual(self.archived(), ["Offer", "Other offer"])
+            self.check_counts()
+            self.scan()
+        self.assertEqual(set(self.copies().mapped("state")), {"kept"})
+
+    def test_what_left_the_trash_by_itself_is_forgotten(self):
+        old = self.deliver("Old spam", "Spam", sender=STRANGER, number=1)
+        self.deliver("New spam", "Spam", sender=STRANGER, number=2)
+        self.scan()
+        self.server.delete(old)
+        self.scan()
+        self.assertEqual(self.subjects(self.spam), ["New spam"])
+        self.assertEqual(self.copies().mapped("subject"), ["New spam"])
+        self.server.reset("Spam")
+        self.scan()
+        self.assertEqual(self.subjects(self.spam), ["New spam"])
+        self.assertEqual(self.copies().mapped("reason"), ["put_away"])
+        self.check_counts()
+
+    def test_a_directory_that_turns_out_to_be_none_of_them_is_archived_like_any_other(self):
+        self.deliver("Offer", "Trash", number=1)
+        self.scan()
+        self.trash.role = False
+        self.trash.selected = True
+        self.cr.commit()
+        self.scan()
+        self.assertEqual(self.archived(), ["Offer"])
+        self.assertEqual(self.subjects(), ["Offer"])
+        self.trash.write({"role": "trash", "selected": False})
+        self.cr.commit()
+        self.scan()
+        self.assertEqual((self.archived(), self.subjects(), self.subjects(self.trash)), (["Offer"], [], ["Offer"]))
+        self.check_counts()
+
+    def test_of_a_mailbox_that_is_not_main_they_are_not_read(self):
+        self.deliver("Spam", "Spam", sender=STRANGER, number=1)
+        self.scan()
+        other = self._mailbox(self.user, "second@scan-own.test", is_main=True)
+        self.cr.commit()
+        self.assertFalse(self.copies())
+        self.deliver("More spam", "Spam", sender=STRANGER, number=2)
+        self.scan()
+        self.assertFalse(self.copies())
+        other.is_main = False
+        self.mailbox.is_main = True
+        self.cr.commit()
+        self.scan()
+        self.assertEqual(self.subjects(self.spam), ["More spam", "Spam"])
+        self.check_counts()
+
+
+@tagged("post_install", "-at_install")
+class TestEmailAppPutAwayLabels(EmailAppCase):
+    """At Gmail a message keeps its id wherever it is put."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.google = cls.enterClassContext(running(Path(folder)))
+
+    def setUp(self):
+        super().setUp()
+        gmail = Account(self.google, OWNER)
+        self.account = gmail.account
+        self.servers[OWNER] = gmail
+        self.google.limits.off()
+        self.addCleanup(self.google.limits.on)
+        self.mailbox.provider = "gmail"
+        self.patch(self.registry["crm.mail.mailbox"], "_is_granted_to_act", lambda _mailbox: True)
+        self.mailbox.folder_ids.unlink()
+        with gmail.session() as provider:
+            self.env["crm.mail.folder"]._store_listing(self.mailbox, provider.folders())
+        self.inbox, self.trash, self.spam = (self.folder(name) for name in ("INBOX", "TRASH", "SPAM"))
+        self.mailbox.folder_ids.selected = False
+        self.inbox.selected = True
+        self.mailbox._set_connected()
+        self.cr.commit()
+
+    def deliver(self, subject, *labels, sender="Anna <anna@acme-scan.test>", number=0):
+        content = letter(sender, OWN, number=number, subject=subject)
+        return self.account.deliver(content, labels, received=1_790_000_000 + 60 * number)
+
+    def places(self):
+        return {f.role: self.subjects(f) for f in (self.inbox, self.trash, self.spam)}
+
+    def archived(self):
+        return sorted(self.letters().mapped("subject"))
+
+    def test_what_is_taken_out_again_is_decided_as_if_it_was_never_seen(self):
+        offer = self.deliver("Offer", "SPAM", number=1)
+        prize = self.deliver("Prize", "SPAM", sender=STRANGER, number=2)
+        self.scan()
+        self.assertEqual((self.archived(), self.places()["junk"]), ([], ["Prize", "Offer"]))
+        for message in (offer, prize):
+            self.account.set_labels(message, add=["INBOX"], remove=["SPAM"])
+        for _time in range(2):
+            self.scan()
+            self.assertEqual(self.places(), {"inbox": ["Prize", "Offer"], "trash": [], "junk": []})
+            self.assertEqual(self.archived(), ["Offer"])
+            self.assertEqual(self.copies("skipped").mapped("reason"), ["nobody_known"])
+            self.check_counts()
+
+    def test_there_and_back_again_is_the_same_letter(self):
+        offer = self.deliver("Offer", "INBOX", number=1)
+        self.scan()
+        before = self.letters()
+        for there in ("TRASH", "SPAM"):
+            self.account.set_labels(offer, add=[there], remove=["INBOX"])
+            self.scan()
+            self.assertEqual(self.subjects(), [])
+            self.assertEqual(self.subjects(self.folder(there)), ["Offer"])
+            self.assertTrue(self.copies().is_removed)
+            self.check_counts()
+            self.account.set_labels(offer, add=["INBOX"], remove=[there])
+            self.scan()
+            self.assertEqual(self.places(), {"inbox": ["Offer"], "trash": [], "junk": []})
+            self.assertEqual(self.letters(), before)
+            self.assertFalse(self.copies().is_removed)
+            self.check_counts()
+
+    def test_a_forgotten_history_archives_nothing_of_them(self):
+        self.deliver("Offer", "SPAM", number=1)
+        gone = self.deliver("Prize", "SPAM", sender=STRANGER, number=2)
+        self.scan()
+        self.account.expire_history()
+        self.account.delete(gone)
+        self.scan()
+        self.assertEqual(self.places(), {"inbox": [], "trash": [], "junk": ["Offer"]})
+        self.assertEqual(self.archived(), [])
+        self.assertEqual(self.copies().mapped("subject"), ["Offer"])
+        self.check_counts()
