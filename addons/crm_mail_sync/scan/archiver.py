@@ -21,9 +21,8 @@ from .writer import Item, Writer
 
 _logger = logging.getLogger(__name__)
 
-BATCH_COUNT = 200
-# The first batch of a row is stored only after it was fetched, with nothing to do meanwhile: it is a small one.
-FIRST_COUNT = 50
+# One is fetched while the last is stored: they are of one size, or one of the two waits for the other.
+BATCH_COUNT = 100
 BATCH_BYTES = 16 * 1024 * 1024
 # A batch that is still being fetched so long after the slice's end is cut (seconds); Odoo ends the whole job at 120.
 _GRACE = 20
@@ -157,7 +156,7 @@ class Archiver:
                 self.scope.mailbox_id,
                 in_flight,
                 list(self._closed),
-                BATCH_COUNT if in_flight else min(FIRST_COUNT, BATCH_COUNT),
+                BATCH_COUNT,
             ),
         ).fetchall()
         batch = first_batch(

@@ -67,11 +67,17 @@ def find_candidates(env, heads, scope):
             SELECT 'domain', asked.domain, owning.id, NULL::int, NULL
               FROM unnest(%(domains)s::text[]) AS asked (domain)
              CROSS JOIN LATERAL (
-                    SELECT p.commercial_partner_id AS id
-                      FROM crm_mail_domain d JOIN res_partner p ON p.id = d.partner_id
-                     WHERE d.domain = asked.domain AND d.active AND p.active AND p.partner_share
-                       AND (p.company_id IS NULL OR p.company_id = %(company)s)
-                       AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+                    SELECT owner.id
+                      FROM crm_mail_domain d
+                     CROSS JOIN LATERAL (
+                            -- Not to be joined the other way round, from all partners to their domains.
+                            SELECT p.commercial_partner_id AS id
+                              FROM res_partner p
+                             WHERE p.id = d.partner_id AND p.active AND p.partner_share
+                               AND (p.company_id IS NULL OR p.company_id = %(company)s)
+                               AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+                            OFFSET 0) owner
+                     WHERE d.domain = asked.domain AND d.active
                      LIMIT %(most)s) owning
             UNION ALL
             SELECT CASE %(kind)s END, h.message_id, COALESCE(%(targets)s), NULL, NULL

@@ -227,20 +227,25 @@ def enter(env, folder_id, condition):
 
 def note_read(env, items):
     """What the index could not know of these messages (``writer.Item``) before they were read."""
-    read = {item.copy_id: item.reading for item in items}
-    rows = execute(
+    # One row a message, written once: each version of a row is put into all of its indexes.
+    readings = {item.copy_id: item.reading for item in items}
+    execute(
         env,
         SQL(
             """
-            UPDATE crm_mail_item i SET has_files = n.has_files
-              FROM unnest(%s::int[], %s::bool[]) AS n (copy_id, has_files) WHERE i.copy_id = n.copy_id
-         RETURNING i.id, i.copy_id
+            UPDATE crm_mail_item i
+               SET has_files = n.has_files, snippet = n.snippet,
+                   fts = CASE WHEN i.snippet IS DISTINCT FROM n.snippet
+                              THEN i.fts || to_tsvector('simple', n.words) ELSE i.fts END
+              FROM unnest(%s::int[], %s::bool[], %s::text[], %s::text[]) AS n (copy_id, has_files, snippet, words)
+             WHERE i.copy_id = n.copy_id AND (i.has_files, i.snippet) IS DISTINCT FROM (n.has_files, n.snippet)
             """,
-            list(read),
-            [any(not file.inline for file in reading.files) for reading in read.values()],
+            list(readings),
+            [any(not file.inline for file in reading.files) for reading in readings.values()],
+            [reading.snippet for reading in readings.values()],
+            [searched(reading.snippet) for reading in readings.values()],
         ),
     )
-    store_snippets(env, {item_id: read[copy_id].snippet for item_id, copy_id in rows.fetchall()})
 
 
 def store_snippets(env, snippets):

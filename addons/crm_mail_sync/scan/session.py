@@ -27,6 +27,8 @@ _logger = logging.getLogger(__name__)
 
 # Batches of messages that a scan decides anew before it goes to the network; the next scan goes on with the rest.
 _TAKEN_BACK = 20
+# Whoever looks on is told of the progress so often (seconds).
+_REPORT = 1.0
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Session:
         self._steps = 0
         # Messages that earlier slices of the same import dealt with.
         self._done_before = 0
+        self._next_report = 0.0
 
     def run(self, deadline):
         """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
@@ -232,17 +235,21 @@ class Session:
 
     def _archive_all(self, provider, archiver, folders, deadline):
         """Archive what is pending; False if the time is over."""
+        before = self._steps
         try:
             with closing(archiver.run(provider, deadline)) as batches:
                 for _batch in batches:
                     self._steps += 1
-                    self._report(folders)
+                    if time.monotonic() >= self._next_report:
+                        self._report(folders)
                     if self._is_over(deadline):
-                        return False
+                        break
         except TooSlow:
             # A message's try is counted.
             self._steps += 1
             raise
+        if self._steps > before:
+            self._report(folders)
         return not self._is_over(deadline)
 
     def _is_over(self, deadline):
@@ -264,6 +271,7 @@ class Session:
 
     def _report(self, folders):
         """Bring the progress to whoever looks at the mailbox."""
+        self._next_report = time.monotonic() + _REPORT
         self.unit.run(self._store_progress, sum(folder.remaining for folder in folders))
 
     def _store_progress(self, to_list):
