@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..mailsync.errors import MailSyncError
+from ..scan import put_away
 from ..scan.lister import take_in
 from ..scan.moments import utc
 from . import asking, error_texts, reason_texts
@@ -173,6 +174,8 @@ class CrmMailTrace(models.AbstractModel):
         return bool(folder) and folder.role != "drafts" and not mailbox._why_no_scan()
 
     def _place_note(self, mailbox, folder, copy):
+        if copy.reason == put_away.REASON:
+            return copy.why
         if copy:
             return dict(copy._fields["state"]._description_selection(self.env))[copy.state]
         if folder and not folder.can_pick:

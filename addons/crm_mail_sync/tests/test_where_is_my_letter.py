@@ -391,7 +391,9 @@ class TestWhereIsMyLetterGmail(TraceCase):
         gmail.account.deliver(letter(STRANGER, OWNER, subject="Offer"), ["SPAM"], received=1_790_000_000)
         self.scan()
         [hit] = self.trace.ask_server(self.mailbox.id, "offer")["hits"]
-        self.assertEqual((hit["folder"], hit["note"]), ("Spam", "Not listed: this directory is never scanned."))
+        self.assertEqual(
+            (hit["folder"], hit["note"]), ("Spam", "It lies in spam or trash, of which nothing is archived.")
+        )
         begun = self.trace.file_found(self.mailbox.id, hit["folder_id"], hit["remote_id"])
         self.cr.commit()
         self.scan()
