@@ -103,6 +103,24 @@ test("archiving is seen at once, the next one is read, and it can be undone", as
     expect.verifySteps(['act ["move",[103],1,6]']);
 });
 
+test("what is archived stays in the list of everything, what is deleted does not", async () => {
+    const server = new MailServer();
+    [1, 2, 3].forEach(() => server.add());
+    serve(server);
+    await openApp();
+    await contains(".o_email_folder[data-folder=all]").click();
+    await waitUntil(() => subjects().length === 3);
+    await contains(`${ROW}[data-item="102"] input`).click();
+    await contains(".o_email_bar [data-command=archive]").click();
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    await waitFor(".o_notification:contains(Archived.)");
+    expect(subjects()).toEqual(["Order 103", "Order 102", "Order 101"]);
+    await contains(".o_email_bar [data-command=delete]").click();
+    expect(subjects()).toEqual(["Order 103", "Order 101"]);
+    await waitFor(".o_notification:contains(trash)");
+    expect.verifySteps(['act ["archive",[102],null,null]', 'act ["delete",[102],null,null]']);
+});
+
 test("what is done one after the other reaches the mailbox one after the other", async () => {
     const server = new MailServer();
     [1, 2].forEach(() => server.add({ is_seen: false }));
@@ -462,7 +480,7 @@ test("what is refused while the list comes anew is listed once", async () => {
     await contains(".o_email_search_input").edit("Order 10", { confirm: "Enter" });
     await waitUntil(() => lists[0].length === 1);
     await contains(`${ROW}[data-item="102"] input`).click();
-    await contains(".o_email_bar [data-command=archive]").click();
+    await contains(".o_email_bar [data-command=delete]").click();
     expect(subjects()).toEqual(["Order 101"]);
     lists[0][0].resolve();
     await waitUntil(() => subjects().length === 2);

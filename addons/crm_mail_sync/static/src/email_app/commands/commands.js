@@ -8,7 +8,6 @@ import { FolderDialog } from "../dialogs/folder_dialog";
 import { Filing } from "./filing";
 
 const NOT_ARCHIVED = ["archive", "sent", "drafts", "junk", "trash"];
-const REMOVING = ["archive", "delete", "spam", "not_spam", "move"];
 
 /** What can be done with conversations: the same in bars, menus, and by keys. */
 export class Commands {
@@ -119,7 +118,7 @@ export class Commands {
         const done = acting.act(action, rows, folderId);
         if (action === "unread" && isRead) {
             this.email.closeLetter();
-        } else if (REMOVING.includes(action) && this.email.canAct) {
+        } else if (acting.takesAway(action, folderId) && this.email.canAct) {
             if (isRead) {
                 next && !services.ui.isSmall ? this.open(next) : this.email.closeLetter();
             } else if (isActive) {

@@ -56,7 +56,7 @@ export class ActingStore extends Reactive {
             return false;
         }
         const itemIds = rows.flatMap((row) => [...row.item_ids]);
-        const takeBack = action in FLAGS ? this.flag(action, rows) : this.remove(rows);
+        const takeBack = this.show(action, rows, folderId);
         const answer = await this.ask(takeBack, action, itemIds, folderId, this.fromFolderId);
         if (answer) {
             this.tell(action, rows.length, folderId, answer.undo);
@@ -164,6 +164,22 @@ export class ActingStore extends Reactive {
     }
 
     // On the screen
+
+    show(action, rows, folderId) {
+        if (action in FLAGS) {
+            return this.flag(action, rows);
+        }
+        return this.takesAway(action, folderId) ? this.remove(rows) : () => {};
+    }
+
+    /** Whether what this is done to leaves the list: those over all directories lose to spam and trash only. */
+    takesAway(action, folderId) {
+        if (action in FLAGS) {
+            return false;
+        }
+        const isPutAway = ["junk", "trash"].includes(this.email.folder(folderId)?.role);
+        return this.fromFolderId !== null || isPutAway || ["delete", "spam"].includes(action);
+    }
 
     flag(action, rows) {
         const undoRows = patch(rows, FLAGS[action]);
