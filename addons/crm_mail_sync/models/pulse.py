@@ -161,10 +161,11 @@ $$;
 
 # A transaction that archives letters is much shorter than this.
 _CHECK = """
-WITH due AS (
-    DELETE FROM crm_mail_pulse_check
-     WHERE ctid IN (SELECT ctid FROM crm_mail_pulse_check WHERE noted < clock_timestamp() - interval '10 minutes'
-                     ORDER BY noted LIMIT %s FOR UPDATE SKIP LOCKED)
+WITH oldest AS MATERIALIZED (
+    SELECT ctid AS place FROM crm_mail_pulse_check WHERE noted < clock_timestamp() - interval '10 minutes'
+     ORDER BY noted LIMIT %s FOR UPDATE SKIP LOCKED
+), due AS (
+    DELETE FROM crm_mail_pulse_check WHERE ctid IN (SELECT place FROM oldest)
  RETURNING kind, target_id, company_id
 ), once AS (
     SELECT DISTINCT kind, target_id, company_id FROM due
