@@ -118,9 +118,12 @@ class Rematcher:
             self.env,
             SQL(
                 """
+                -- As a subquery of IN it may be asked again for each row, and then finds others each time.
+                WITH first AS MATERIALIZED (
+                    SELECT id FROM crm_mail_rematch WHERE stage = 'waiting' ORDER BY id
+                       FOR UPDATE SKIP LOCKED LIMIT %s)
                 UPDATE crm_mail_rematch SET stage = 'letters', position = 0
-                 WHERE id IN (SELECT id FROM crm_mail_rematch WHERE stage = 'waiting' ORDER BY id
-                                 FOR UPDATE SKIP LOCKED LIMIT %s)
+                 WHERE id IN (SELECT id FROM first)
              RETURNING id
                 """,
                 BATCH,
