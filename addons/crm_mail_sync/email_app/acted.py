@@ -90,6 +90,8 @@ def _forget_met(env, mailbox_id, moved, new_ids):
             WITH met AS (
                 SELECT n.copy_id, o.id, o.state, o.reason, o.email_id
                   FROM unnest(%(copies)s::int[], %(ids)s::text[]) AS n (copy_id, remote_id)
+                  -- Of spam and trash ours is forgotten as soon as a scan misses it: then that one stays.
+                  JOIN crm_mail_copy own ON own.id = n.copy_id
                   JOIN crm_mail_copy o ON o.mailbox_id = %(mailbox)s AND o.remote_id = n.remote_id AND o.id != n.copy_id
             ), kept AS (
                 UPDATE crm_mail_copy c SET state = met.state, reason = met.reason, email_id = met.email_id

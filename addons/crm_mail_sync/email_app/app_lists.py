@@ -84,10 +84,20 @@ class CrmMailAppEmail(models.AbstractModel):
     @api.model
     def _conversation_of(self, mailbox, item_id):
         """The query for the items of its conversation: what lies in spam or trash is shown there only."""
-        asked = SQL("id = %s AND mailbox_id = %s", int(item_id), mailbox.id)
-        found = execute(self.env, SQL("SELECT conversation, is_here FROM crm_mail_item WHERE %s", asked)).fetchone()
-        conversation, is_here = found or (None, True)
-        if is_here:
+        away = mailbox.folder_ids.filtered(put_away.is_away).ids
+        question = SQL(
+            """
+            SELECT i.conversation, NOT i.is_here AND EXISTS (
+                   SELECT FROM crm_mail_item_folder f WHERE f.item_id = i.id AND f.folder_id = ANY(%s))
+              FROM crm_mail_item i WHERE i.id = %s AND i.mailbox_id = %s
+            """,
+            away,
+            int(item_id),
+            mailbox.id,
+        )
+        conversation, is_away = execute(self.env, question).fetchone() or (None, False)
+        # One that lies nowhere any more was moved by another program: the others of its conversation are there.
+        if not is_away:
             return SQL(
                 "SELECT id FROM crm_mail_item WHERE mailbox_id = %s AND conversation = %s AND is_here",
                 mailbox.id,
@@ -95,7 +105,7 @@ class CrmMailAppEmail(models.AbstractModel):
             )
         return SQL(
             "SELECT item_id AS id FROM crm_mail_item_folder WHERE folder_id = ANY(%s) AND conversation = %s",
-            mailbox.folder_ids.filtered(put_away.is_away).ids,
+            away,
             conversation,
         )
 

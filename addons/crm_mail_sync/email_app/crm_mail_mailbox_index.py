@@ -69,10 +69,11 @@ class CrmMailFolder(models.Model):
         if not self:
             return
         self.env.flush_all()
-        put_away.forget(self.env, SQL("folder_id = ANY(%s)", self.ids))
         for statement in (
             "DELETE FROM crm_mail_item_folder WHERE folder_id = ANY(%s)",
             "UPDATE crm_mail_folder SET cursor = NULL, is_indexed = FALSE WHERE id = ANY(%s)",
         ):
             execute(self.env, SQL(statement, self.ids))
+        # When no directory counts them any more.
+        put_away.forget(self.env, SQL("folder_id = ANY(%s)", self.ids))
         self.env.invalidate_all(flush=False)

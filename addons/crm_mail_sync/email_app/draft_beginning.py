@@ -12,6 +12,7 @@ from odoo.tools.mail import email_split_tuples
 
 from ..mailsync import compose
 from ..mailsync.compose import Ancestors
+from ..scan import put_away
 from ..scan.scope import own_addresses_of
 from .answered import from_archive, from_mailbox
 
@@ -171,7 +172,9 @@ class CrmMailDraft(models.Model):
         domain = [
             ("email_id", "=", email_id),
             ("mailbox_id", "=", self.mailbox_id.id),
+            "|",
             ("is_removed", "!=", True),
+            ("folder_id.role", "in", list(put_away.ROLES)),
             ("is_stale", "!=", True),
             ("folder_id.is_gone", "!=", True),
         ]

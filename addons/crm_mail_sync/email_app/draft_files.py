@@ -175,7 +175,9 @@ class CrmMailDraft(models.Model):
 
         def of_ours(match):
             is_ours = match[1].startswith(f"{base}/") and _OUR_PICTURE.match(match[1].removeprefix(base))
-            return f' src="{match[1]}"' if is_ours and ".." not in match[1] else match[0]
+            # As a browser reads it: tabs and line breaks are nothing, and %2e is a dot.
+            read = unquote(re.sub(r"[\t\r\n]", "", match[1]))
+            return f' src="{match[1]}"' if is_ours and ".." not in read else match[0]
 
         return _KEPT_AWAY.sub(of_ours, _CID.sub(own, source))
 

@@ -5,7 +5,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..scan import erased
+from ..scan import erased, put_away
 
 
 class CrmMailErased(models.Model):
@@ -37,13 +37,34 @@ class CrmMailErased(models.Model):
 class CrmMailCopy(models.Model):
     _inherit = "crm.mail.copy"
 
+    _put_away_idx = models.Index("(header_key) WHERE state = 'skipped' AND reason = 'put_away'")
+
     def _erase(self):
         """Forget these messages for good, and the letters that were made of them."""
         # A letter takes all its copies along.
         self.email_id._erase()
-        self.env["crm.mail.erased"].sudo()._add(key for key in self.mapped("header_key") if key)
-        erased.wipe(self.env, self.ids)
+        keys = [key for key in self.mapped("header_key") if key]
+        self.env["crm.mail.erased"].sudo()._add(keys)
+        erased.wipe(self.env, (self | self._put_away(keys)).ids)
         self.invalidate_model(flush=False)
+
+    def _put_away(self, header_keys):
+        """Copies of these messages that nobody archived, for they lie in spam or trash."""
+        domain = [("header_key", "in", header_keys), ("state", "=", "skipped"), ("reason", "=", put_away.REASON)]
+        return self.search(domain)
+
+    @api.autovacuum
+    def _gc_put_away(self):
+        """Forget what was moved out of spam or trash to a directory that is not listed."""
+        put_away.forget(
+            self.env,
+            SQL(
+                """
+                NOT EXISTS (SELECT FROM crm_mail_item i JOIN crm_mail_item_folder f ON f.item_id = i.id
+                             WHERE i.copy_id = crm_mail_copy.id)
+                """
+            ),
+        )
 
 
 class CrmMailEmail(models.Model):
@@ -57,7 +78,9 @@ class CrmMailEmail(models.Model):
         # Also where no copy is left by which its message would be known.
         self.env["crm.mail.erased"].sudo()._add(letter.identity.partition(":")[0] for letter in letters)
         self.env.flush_all()
-        erased.wipe(self.env, letters._copies().ids)
+        keys = [letter.identity.partition(":")[0] for letter in letters]
+        copies = letters._copies() | self.env["crm.mail.copy"].sudo()._put_away(keys)
+        erased.wipe(self.env, copies.ids)
         self.env["crm.mail.copy"].invalidate_model(flush=False)
         letters.unlink()
 

@@ -12,6 +12,7 @@ from odoo import models
 from ..mailsync import html, identity, mime, rebuild
 from ..mailsync.errors import MailSyncError
 from ..mailsync.letter import Address, File, Head, Letter
+from ..scan import put_away
 from . import asking
 
 _logger = logging.getLogger(__name__)
@@ -66,7 +67,10 @@ class CrmMailEmail(models.Model):
         self.ensure_one()
         domain = [
             ("email_id", "=", self.id),
+            # Filed from spam or trash it counts as removed, and is there.
+            "|",
             ("is_removed", "!=", True),
+            ("folder_id.role", "in", list(put_away.ROLES)),
             ("is_stale", "!=", True),
             ("folder_id.is_gone", "!=", True),
             ("mailbox_id.state", "not in", _CLOSED),

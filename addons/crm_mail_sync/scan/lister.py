@@ -200,10 +200,18 @@ class Lister:
             ON CONFLICT (mailbox_id, remote_id) DO UPDATE
                SET folder_id = EXCLUDED.folder_id, is_removed = EXCLUDED.is_removed, is_stale = FALSE,
                    flags = EXCLUDED.flags,
-                   reason = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.reason ELSE crm_mail_copy.reason END,
+                   -- A draft that comes back from the trash is one again.
+                   reason = CASE WHEN crm_mail_copy.state = 'gone' OR crm_mail_copy.reason = 'put_away'
+                                      AND crm_mail_copy.state = 'skipped' THEN EXCLUDED.reason
+                                 ELSE crm_mail_copy.reason END,
                    rule_ref = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.rule_ref
                                    ELSE crm_mail_copy.rule_ref END,
-                   state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state ELSE crm_mail_copy.state END,
+                   state = CASE WHEN crm_mail_copy.state = 'gone' THEN EXCLUDED.state
+                                -- Spam and trash tell of one that waits to be archived: it waits no more.
+                                WHEN crm_mail_copy.state = 'pending' AND EXCLUDED.is_removed
+                                     AND crm_mail_copy.is_wanted IS NOT TRUE
+                                THEN CASE WHEN crm_mail_copy.email_id IS NULL THEN 'gone' ELSE 'kept' END
+                                ELSE crm_mail_copy.state END,
                    attempts = CASE WHEN crm_mail_copy.state = 'gone' THEN 0 ELSE crm_mail_copy.attempts END
             RETURNING remote_id, xmax = 0
             """,
@@ -229,11 +237,7 @@ class Lister:
         asked.renew(self.env, [copy_id for copy_id, reason in found if reason not in asked.FINAL])
 
     def _want_sent(self, rows):
-        skipped = [
-            row["remote_id"]
-            for row in rows
-            if row["state"] == SKIP and row["reason"] != put_away.REASON and row["message_id"]
-        ]
+        skipped = [row["remote_id"] for row in rows if row["state"] == SKIP and row["message_id"]]
         wanted = sent_here.want(self.env, self.scope.mailbox_id, skipped)
         for row in rows:
             if row["remote_id"] in wanted:
@@ -265,6 +269,7 @@ class Lister:
                            row_number() OVER (PARTITION BY header_key, size ORDER BY id) AS nth
                       FROM crm_mail_copy
                      WHERE folder_id = %(folder)s AND is_stale AND header_key = ANY(%(keys)s)
+                       AND %(known)s
                 ), met AS (
                     SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
                       FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[],
@@ -282,6 +287,8 @@ class Lister:
              RETURNING c.remote_id
                 """,
                 folder=folder.id,
+                # What only lay in spam or trash was never decided: elsewhere it is a message that was never seen.
+                known=SQL("TRUE") if put_away.is_away(folder) else put_away.decided("crm_mail_copy"),
                 keys=[row["header_key"] for row in rows],
                 sizes=[row["size"] for row in rows],
                 ids=[row["remote_id"] for row in rows],

@@ -12,6 +12,8 @@ _HELD = SQL("CASE WHEN state = 'gone' THEN 'pending' ELSE state END")
 _REMOVED = SQL(
     "CASE WHEN state = 'pending' AND email_id IS NULL THEN 'gone' WHEN state = 'pending' THEN 'kept' ELSE state END"
 )
+# What its owner asked for is fetched from spam and trash too.
+_AWAY = SQL("CASE WHEN state = 'pending' AND is_wanted THEN state ELSE %s END", _REMOVED)
 
 
 def follow(env, mailbox_id, folder, page):
@@ -65,7 +67,7 @@ def _hold(env, mailbox_id, folder, remote_ids):
             mailbox=mailbox_id,
             ids=list(remote_ids),
             is_away=put_away.is_away(folder),
-            state=_REMOVED if put_away.is_away(folder) else _HELD,
+            state=_AWAY if put_away.is_away(folder) else _HELD,
         ),
     )
 

@@ -25,7 +25,13 @@ def is_known(is_away):
     """The condition on copies (``c``) that a directory knows them: one of those as far as its owner sees them."""
     if is_away:
         return SQL("EXISTS (SELECT FROM crm_mail_item i WHERE i.copy_id = c.id)")
-    return SQL("(c.state != 'skipped' OR c.reason IS DISTINCT FROM %s)", REASON)
+    return decided("c")
+
+
+def decided(alias):
+    """The condition that a copy was decided as a letter, for it lay elsewhere than in spam or trash once."""
+    name = SQL.identifier(alias)
+    return SQL("(%s.state != 'skipped' OR %s.reason IS DISTINCT FROM %s)", name, name, REASON)
 
 
 def forget(env, condition):

@@ -8,6 +8,7 @@ Message-ID, which was made here, does, together with what they say.
 
 from odoo.tools import SQL
 
+from . import put_away
 from .asked import FINAL
 from .bulk import execute
 
@@ -72,7 +73,7 @@ def _want(env, condition):
          RETURNING c.remote_id
             """,
             condition,
-            FINAL,
+            (*FINAL, put_away.REASON),
         ),
     )
     return {remote_id for (remote_id,) in rows.fetchall()}

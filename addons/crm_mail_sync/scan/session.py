@@ -12,6 +12,7 @@ from odoo import fields
 from ..mailsync import plan, policy
 from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, Paced, TooSlow
 from ..models import error_texts
+from . import put_away
 from .archiver import Archiver
 from .completeness import Completeness
 from .files import FileKeeper
@@ -180,7 +181,12 @@ class Session:
         due = [folder for folder in folders if not folder.cursor or folder.remote_id in changed]
         # However short the slices are, a large backlog is not always the first.
         due.sort(key=lambda folder: folder.remaining)
-        return self._scan_folders(provider, lister, archiver, due, folders, deadline, pause)
+        used = [folder for folder in due if not put_away.is_away(folder)]
+        if not self._scan_folders(provider, lister, archiver, used, folders, deadline, pause):
+            return False
+        # Spam and trash wait for all that may be archived.
+        away = [folder for folder in due if put_away.is_away(folder)]
+        return self._scan_folders(provider, lister, archiver, away, folders, deadline, None)
 
     def _check(self, provider, lister, archiver, folders, deadline):
         """Hold the folders against the server; False if the time is over before all that was found is archived."""
@@ -244,13 +250,17 @@ class Session:
                         self._report(folders)
                     if self._is_over(deadline):
                         break
-        except TooSlow:
+        except (Paced, TooSlow) as error:
             # A message's try is counted.
-            self._steps += 1
+            self._steps += isinstance(error, TooSlow)
+            self._report_since(before, folders)
             raise
-        if self._steps > before:
-            self._report(folders)
+        self._report_since(before, folders)
         return not self._is_over(deadline)
+
+    def _report_since(self, steps, folders):
+        if self._steps > steps:
+            self._report(folders)
 
     def _is_over(self, deadline):
         # However short the slice, it must bring the mailbox forward.

@@ -116,6 +116,8 @@ class TestDraftHelpers(DraftCase):
             ("/web/session/logout", False),
             ("/web/image/../session/logout", False),
             ("/web/static/../session/logout", False),
+            ("/web/image/%2e%2e/%2E./web/session/logout", False),
+            ("/web/image/.\t./.\n./web/session/logout", False),
         ):
             shown = draft._shown(f'<img data-cms-src="{base}{path}">')
             self.assertEqual(f' src="{base}{path}"' in shown.replace("data-cms-src", ""), is_loaded, path)

@@ -3,15 +3,24 @@
 """Spam and trash: their owner sees them in the app, and nothing of them is archived."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from sandbox import microsoft
 from sandbox.google import running
 
+from ..email_app import acted
+from ..mailsync.acting import Placed
+from ..mailsync.providers.memory import MemoryActor, MemoryProvider
+from ..scan import lister
+from ..scan.session import Session
 from .email_app_case import OWN, EmailAppCase
 from .scan_case import letter
 from .test_scan_gmail import OWNER, Account
+from .test_scan_graph import GraphServer
 
 STRANGER = "Win Big <prize@elsewhere.test>"
 
@@ -166,6 +175,97 @@ class TestEmailAppPutAway(EmailAppCase):
         self.assertEqual(self.subjects(self.spam), ["More spam", "Spam"])
         self.check_counts()
 
+    def _scan_first(self, store, seen, *args):
+        """Between the server's answer and our commit a scan lists what has moved."""
+        if not seen:
+            seen.append(True)
+            self.cr.rollback()
+            self.scan()
+        return store(*args)
+
+    def test_a_scan_that_is_faster_loses_nothing(self):
+        for action, place in (("not_spam", self.inbox), ("delete", self.trash)):
+            self.deliver(f"Offer {action}", "Spam", number=1)
+            self.scan()
+            with patch.object(acted, "move", partial(self._scan_first, acted.move, [])):
+                self.call("act", action, self.item(f"Offer {action}").ids, from_folder_id=self.spam.id)
+            self.scan()
+            self.assertEqual(self.subjects(place), [f"Offer {action}"])
+            self.check_counts()
+        self.assertEqual(self.archived(), ["Offer not_spam"])
+        self.assertEqual(len(self.copies()), 2)
+
+    def test_what_is_moved_to_a_directory_that_is_picked_later_is_archived_then(self):
+        projects = self.folder("Projects")
+        move = MemoryActor.move
+
+        def silent(actor, *args):
+            return Placed(move(actor, *args).folder)
+
+        self.deliver("Offer", "Trash", number=1)
+        self.deliver("Prize", "Spam", sender=STRANGER, number=2)
+        self.scan()
+        # Without UIDPLUS nobody tells its new id.
+        with patch.object(MemoryActor, "move", silent):
+            self.call("act", "move", self.item("Offer").ids, folder_id=projects.id, from_folder_id=self.trash.id)
+        self.call("act", "move", self.item("Prize").ids, folder_id=projects.id, from_folder_id=self.spam.id)
+        self.scan()
+        self.env["crm.mail.copy"]._gc_put_away()
+        self.assertFalse(self.copies())
+        projects.selected = True
+        self.cr.commit()
+        self.scan()
+        self.assertEqual(self.archived(), ["Offer"])
+        self.assertEqual(self.subjects(projects), ["Prize", "Offer"])
+
+    def test_a_conversation_is_shown_with_what_is_there_when_its_newest_has_gone(self):
+        self.folder("Projects").selected = True
+        self.deliver("Talk", number=1)
+        self.scan()
+        talk = self.item("Talk")
+        answer = {"in_reply_to": f"<{talk.copy_id.message_id}>"}
+        self.deliver("Old answer", "Trash", number=2, **answer)
+        moved, gone = (self.deliver(f"Re: {n} Talk", number=n, **answer) for n in (3, 4))
+        self.scan()
+        for leave, left in ((lambda: self.server.move(moved, "Projects"), 3), (lambda: self.server.delete(gone), 2)):
+            newest = self.item("Re: 4 Talk") if left == 2 else self.item("Re: 3 Talk")
+            leave()
+            self.scan()
+            shown = self.call("conversation", newest.id)["messages"]
+            self.assertEqual(len(shown), left)
+            self.assertNotIn(self.item("Old answer").id, [message["id"] for message in shown])
+
+    def test_what_is_erased_is_not_listed_in_the_trash_either(self):
+        offer = self.deliver("Offer", number=1)
+        self.scan()
+        self.server.move(offer, "Trash")
+        self.scan()
+        self.assertEqual(self.subjects(self.trash), ["Offer"])
+        self.letters()._erase()
+        self.cr.commit()
+        for _time in range(2):
+            self.assertEqual(self.subjects(self.trash), [])
+            self.assertEqual(self.copies().mapped("reason"), ["erased"] * 2)
+            self.assertEqual(set(self.copies().mapped("subject")), {False})
+            self.scan()
+
+    def test_they_come_last(self):
+        for number in range(6):
+            self.deliver(f"Inbox {number}", number=number)
+            self.deliver(f"Spam {number}", "Spam", number=number)
+        asked = []
+        changes = MemoryProvider.changes
+
+        def noted(provider, folder, *args):
+            asked.append(folder)
+            return changes(provider, folder, *args)
+
+        with patch.object(lister, "PAGE", 2), patch.object(MemoryProvider, "changes", noted):
+            self.scan()
+        last = max(place for place, folder in enumerate(asked) if folder in ("INBOX", "Sent"))
+        first = min(asked.index(folder) for folder in ("Spam", "Trash"))
+        self.assertLess(last, first)
+
 
 @tagged("post_install", "-at_install")
 class TestEmailAppPutAwayLabels(EmailAppCase):
@@ -248,3 +348,91 @@ class TestEmailAppPutAwayLabels(EmailAppCase):
         self.assertEqual(self.archived(), [])
         self.assertEqual(self.copies().mapped("subject"), ["Offer"])
         self.check_counts()
+
+    def test_what_was_asked_for_is_archived_wherever_it_is_put(self):
+        for there in ("its history is forgotten", "TRASH"):
+            with self.subTest(there):
+                message = self.deliver(f"Prize {there}", "SPAM", sender=STRANGER, number=1)
+                self.scan()
+                copy = self.copies("skipped")
+                copy.with_user(self.user)._file({})
+                self.cr.commit()
+                if there == "TRASH":
+                    self.account.set_labels(message, add=["TRASH"], remove=["SPAM"])
+                else:
+                    self.account.expire_history()
+                with patch.object(Session, "_archive_all", lambda *_args: True):
+                    self.scan()
+                self.scan()
+                letter_found = self.letters().filtered(lambda e, there=there: there in e.subject)
+                self.assertEqual(copy.email_id, letter_found)
+                self.assertTrue(letter_found.with_user(self.user)._original__())
+
+    def test_a_draft_that_is_taken_out_of_the_trash_is_one_again(self):
+        draft = self.deliver("Draft", "DRAFT", "TRASH", sender=OWN, number=1)
+        self.scan()
+        self.account.set_labels(draft, remove=["TRASH"])
+        self.scan()
+        self.assertEqual(self.copies().reason, "draft")
+        self.assertEqual(self.subjects(self.folder("DRAFT")), ["Draft"])
+
+
+@tagged("post_install", "-at_install")
+class TestEmailAppPutAwayGraph(EmailAppCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.cloud = cls.enterClassContext(microsoft.running(Path(folder)))
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.server.account
+        by_role = {folder.role: folder for folder in self.mailbox.folder_ids}
+        self.inbox, self.trash, self.spam = by_role["inbox"], by_role["trash"], by_role["junk"]
+        self.mailbox.provider = "outlook"
+        self.cr.commit()
+
+    def _new_server(self, address):
+        return GraphServer(self.cloud, address)
+
+    def put(self, subject, folder, number, sender="Anna <anna@acme-scan.test>"):
+        content = letter(sender, OWN, number=number, subject=subject)
+        return self.account.deliver(content, folder.remote_id, received=1_770_000_000.0 + number)
+
+    def places(self):
+        return {folder.role: self.subjects(folder) for folder in (self.inbox, self.trash, self.spam)}
+
+    def test_from_everywhere_to_everywhere(self):
+        offer = self.put("Offer", self.spam, 1)
+        prize = self.put("Prize", self.spam, 2, STRANGER)
+        self.scan()
+        self.assertEqual((self.letters().ids, self.places()["junk"]), ([], ["Prize", "Offer"]))
+        self.account.move(offer, self.inbox.remote_id)
+        self.account.move(prize, self.trash.remote_id)
+        self.scan()
+        before = self.letters()
+        self.assertEqual(before.mapped("subject"), ["Offer"])
+        self.assertEqual(self.places(), {"inbox": ["Offer"], "trash": ["Prize"], "junk": []})
+        self.account.move(offer, self.trash.remote_id)
+        self.account.delete(prize)
+        self.scan()
+        self.assertEqual(self.places(), {"inbox": [], "trash": ["Offer"], "junk": []})
+        self.account.move(offer, self.inbox.remote_id)
+        self.scan()
+        self.assertEqual(self.places(), {"inbox": ["Offer"], "trash": [], "junk": []})
+        self.assertEqual((self.letters(), len(self.copies())), (before, 1))
+        self.check_counts()
+
+    def test_what_waits_is_none_that_waits_in_the_trash(self):
+        offer = self.put("Offer", self.inbox, 1)
+        with patch.object(Session, "_archive_all", lambda *_args: True):
+            self.scan()
+        self.account.move(offer, self.trash.remote_id)
+        with patch.object(Session, "_archive_all", lambda *_args: True):
+            self.scan()
+        self.assertEqual(self.places(), {"inbox": [], "trash": ["Offer"], "junk": []})
+        self.assertFalse(self.copies("pending"))
+        self.account.move(offer, self.inbox.remote_id)
+        self.scan()
+        self.assertEqual(self.letters().mapped("subject"), ["Offer"])
