@@ -8,6 +8,7 @@ something that was not looked at before.
 
 from __future__ import annotations
 
+import re
 import shutil
 import statistics
 import time
@@ -48,6 +49,7 @@ ODOO_SCROLLER = ".o_list_renderer"
 ODOO_SEARCH = ".o_searchview_input"
 ODOO_NEXT = ".o_pager_next"
 ODOO_FORM = ".o_form_view .o_form_sheet"
+ODOO_RECORD = re.compile(r"/\d+(\?|$)")
 
 _SETTLE = """
 window.bench = async (act, isDone) => {
@@ -221,6 +223,8 @@ def _odoos(page: Page) -> dict[str, float]:
     letters = []
     for number in range(ROUNDS):
         letters.append(page.evaluate(_CLICK_FOR, [f"{ODOO_ROW} td[name=complete_name]", number, ODOO_FORM]))
+        # The address follows a little later; before, "back" leaves the list as well.
+        page.wait_for_url(ODOO_RECORD)
         page.go_back()
         page.wait_for_selector(ODOO_ROW)
     searches = []
