@@ -30,6 +30,11 @@ def list_drafts(context: Context) -> dict[str, Any]:
     context.args["labelIds"] = ["DRAFT"]
     messages, more = page(context, "drafts")
     ids = {message_id: draft_id for draft_id, message_id in context.mailbox.drafts.items()}
+    for message in messages:
+        # One that was there from the beginning was never created through here.
+        if message.id not in ids:
+            ids[message.id] = f"{_OWN_ID}{int(message.id, 16)}"
+            context.mailbox.drafts[ids[message.id]] = message.id
     drafts = [{"id": ids[message.id], "message": reference(message)} for message in messages]
     return {**({"drafts": drafts} if drafts else {}), **more}
 

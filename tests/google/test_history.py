@@ -173,3 +173,14 @@ def test_a_draft_keeps_its_id_and_changes_its_message(ann, gmail):
     assert listed["message"]["id"] == updated["message"]["id"]
     users.drafts().delete(userId="me", id=created["id"]).execute()
     assert ann.ids() == []
+
+
+def test_a_draft_that_was_there_before_has_an_id_too(ann, gmail):
+    users = gmail(MODIFY)
+    there = ann.deliver(b"Subject: 1\r\n\r\n1", ["DRAFT"])
+    (listed,) = users.drafts().list(userId="me").execute()["drafts"]
+    assert listed["message"]["id"] == there
+    body = {"message": {"raw": "U3ViamVjdDogMg0KDQoy"}}
+    assert users.drafts().update(userId="me", id=listed["id"], body=body).execute()["id"] == listed["id"]
+    users.drafts().delete(userId="me", id=listed["id"]).execute()
+    assert ann.ids() == []

@@ -111,6 +111,8 @@ class CrmMailAppEmail(models.AbstractModel):
             "why_not_act": why_not_act,
             "can_send": not why_not_send,
             "why_not_send": why_not_send,
+            # Gmail's trash empties itself, and lets nobody else do it.
+            "deletes_for_good": mailbox.provider != "gmail",
         }
 
     @api.model

@@ -80,11 +80,11 @@ class CrmMailDraft(models.Model):
 
     @api.model
     def discard(self, draft_id):
-        """Throw it away, here and in the mailbox."""
+        """Throw it away, here and in the mailbox; why it still lies there, "" if it does not."""
         draft = self._own(draft_id)
-        draft._drop_from_mailbox()
+        why = draft._drop_from_mailbox()
         draft.unlink()
-        return True
+        return why
 
     @api.model
     def _own(self, draft_id, states=("writing",)):

@@ -121,7 +121,7 @@ class CrmMailDraft(models.Model):
                 "subject": compose.forward_subject(head.subject),
                 "quote": self._forwarded(answered),
             }
-        to, cc = compose.reply_recipients(head, own_addresses_of(self.mailbox_id), to_all=kind == "reply_all")
+        to, cc = compose.reply_recipients(head, self._own_addresses(answered), to_all=kind == "reply_all")
         return {
             **values,
             "in_reply_to": place.in_reply_to or False,
@@ -130,6 +130,17 @@ class CrmMailDraft(models.Model):
             "cc_people": [{"name": person.name, "address": person.address} for person in cc],
             "quote": compose.quoted(answered.html, self._attribution(head)),
         }
+
+    def _own_addresses(self, answered):
+        """Those of the mailbox, and the sender's of a colleague's letter to others: it is answered as one's own is."""
+        own = own_addresses_of(self.mailbox_id)
+        head = answered.head
+        is_to_others = not any(person.normalized in own for person in head.by_role("to", "cc", "bcc"))
+        letter = self.env["crm.mail.email"].sudo().browse(answered.email_id or ())
+        if letter.direction == "sent" and is_to_others:
+            senders = head.by_role("from") or head.by_role("sender")
+            return {*own, *(person.normalized for person in senders)}
+        return own
 
     def _attribution(self, head):
         sender = next(iter(head.by_role("from") or head.by_role("sender")), None)

@@ -89,17 +89,19 @@ class CrmMailDraft(models.Model):
             list_now(scope, folder, listing)
 
     def _drop_from_mailbox(self):
-        """Remove the mailbox's version; one that cannot be removed now stays there."""
+        """Remove the mailbox's version; one that cannot be removed now stays there, and why is answered."""
         self.ensure_one()
         remote_id = self.remote_id
         if not remote_id or self.mailbox_id.user_id != self.user_id:
-            return
+            return ""
         try:
             with acting_session(self._mailbox_of_owner()) as actor:
                 actor.discard_draft(remote_id)
             self._unlist_draft(scope_of(self.mailbox_id))
         except MailSyncError as error:
             _logger.info("draft %s cannot be removed from its mailbox: %s", self.id, error.code)
+            return error_texts.explain(self.env, error, self.mailbox_id)
+        return ""
 
     def _mailbox_of_owner(self):
         return self.mailbox_id.with_user(self.user_id)

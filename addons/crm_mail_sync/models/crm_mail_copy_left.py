@@ -47,10 +47,32 @@ class CrmMailCopy(models.Model):
         self.check_access("read")
         failed = self.filtered(lambda copy: copy.state == "failed")
         if not failed:
-            raise UserError(self.env._("None of these messages was set aside: there is nothing to try again."))
+            raise UserError(
+                self.env._(
+                    "None of these messages was set aside: there is nothing to try again. “Archive anyway” files those "
+                    "that were left out on purpose."
+                )
+            )
         failed.mailbox_id._check_can_scan()
         failed.sudo()._set_pending()
         failed.mailbox_id.sudo()._set_due()
+
+    def action_file(self):
+        """Have these archived whatever the rules say; they are assigned like other letters of nobody."""
+        self._file({})
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s emails are fetched by the next scan and archived. Assign those of nobody known under "
+                    "Synced emails, Unassigned.",
+                    count=len(self),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
 
 def _keys(asked):

@@ -44,15 +44,19 @@ def _found_by_head(env, alias, words, query):
 
 
 def _asked(env, words):
-    """The words as PostgreSQL's tsquery, the last one as a beginning.
+    """The words as PostgreSQL's tsquery, all of them as beginnings.
 
     The search text has no accents (``mailsync.reading`` takes them off), so the words lose theirs too.
     """
-    plain = SQL("SELECT plainto_tsquery('simple', %s) AS asked", without_accents(words))
     env.cr.execute(
-        SQL("SELECT CASE WHEN numnode(asked) > 0 THEN asked::text || ':*' ELSE '' END FROM (%s) AS plain", plain)
+        SQL("SELECT tsvector_to_array(to_tsvector('simple', %s))", without_accents(words)),
     )
-    return env.cr.fetchone()[0]
+    return " & ".join(f"{_quoted(word)}:*" for word in env.cr.fetchone()[0])
+
+
+def _quoted(word):
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _holds(alias, asked):

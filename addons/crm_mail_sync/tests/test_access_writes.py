@@ -112,7 +112,7 @@ OPEN = {
     },
     "crm.mail.assignment": {"action_undo"},
     "crm.mail.assign.wizard": {"action_apply"},
-    "crm.mail.copy": {"action_retry"},
+    "crm.mail.copy": {"action_file", "action_retry"},
     "crm.mail.target.mixin": {"action_download_letters", "action_open_letters"},
     "crm.mail.mailbox.wizard": {"action_link"},
     "crm.mail.mailbox.removal": {"action_remove"},

@@ -84,6 +84,13 @@ class TestDraftWriting(DraftCase):
         self.assertFalse(draft.exists() or files.exists())
         self.assertFalse(self.env["crm.mail.item"].search([("is_here", "=", True)]))
 
+    def test_what_the_server_does_not_discard_is_told(self):
+        draft = self.write()
+        self.server.fail_next(ConnectionLost(), "discard_draft")
+        self.assertIn("connection", self.call("discard", draft.id).lower())
+        self.assertFalse(draft.exists())
+        self.assertEqual(len(self.server.remote_ids("Drafts")), 1)
+
     def test_a_draft_is_opened_again_from_the_mailbox(self):
         draft = self.write()
         item = self.item_of(self.server.remote_ids("Drafts")[0])
@@ -205,6 +212,15 @@ class TestDraftWriting(DraftCase):
         self.assertFalse(draft._attached_files())
         self.call("save", draft.id, {"quote": ""})
         self.assertFalse(mime.read_letter(draft._as_message("x@y")).files)
+
+    def test_a_colleagues_letter_to_a_customer_is_answered_to_the_customer(self):
+        self.server.deliver(
+            letter("owner@scan-own.test", "Anna <anna@acme-scan.test>", "Bo <bo@acme-scan.test>"), "Sent"
+        )
+        self.scan()
+        drafts = self.drafts.with_user(self._colleague_with_mailbox())
+        values = drafts.begin("reply", email_id=self.letters().id)
+        self.assertEqual([person["address"] for person in values["to"]], ["anna@acme-scan.test", "bo@acme-scan.test"])
 
     def test_ids_of_letters_that_one_does_not_hold_do_not_leave(self):
         item = self.receive(with_files("Anna <anna@acme-scan.test>", "owner@scan-own.test"))

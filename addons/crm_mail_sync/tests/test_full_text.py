@@ -41,6 +41,8 @@ class TestFullText(LetterCase):
         everything = self.shared | self.headed | self.private
         self.assertFound("text_search", "uberrasch", everything)
         self.assertFound("text_search", "uberraschung berg", self.shared)
+        self.assertFound("text_search", "uberrasch ber", self.shared)
+        self.assertFound("text_search", "it's \\ berg", self.shared.browse())
         self.assertFound("text_search", "Überrasch", self.shared, self.salesman)
         self.assertFound("text_search", "june", self.shared | self.headed | self.other, self.salesman)
         self.assertFound("text_search", "june", self.shared.browse(), self.clerk)

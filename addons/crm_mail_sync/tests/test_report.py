@@ -351,3 +351,11 @@ class TestNotArchived(ReportCase):
             skipped.action_retry()
         with self.assertRaises(AccessError):
             self.left["broken"].with_user(self.clerk).action_retry()
+
+    def test_what_was_left_out_is_archived_when_its_owner_wants_it(self):
+        unknown = self.left["unknown"]
+        unknown.with_user(self.owner).action_file()
+        self.assertEqual((unknown.state, unknown.is_wanted), ("pending", True))
+        with self.assertRaises(AccessError):
+            self.left["excluded"].with_user(self.clerk).action_file()
+        self.assertEqual(self.left["excluded"].state, "skipped")

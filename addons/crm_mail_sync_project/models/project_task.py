@@ -27,7 +27,11 @@ class ProjectTask(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tasks = super().create(vals_list)
+        given = self.env.context.get("default_letter_id")
+        # Filing is silent: a stage's template would answer a letter that only people answer.
+        is_silent = any(vals.get("letter_id", given) for vals in vals_list)
+        maker = self.with_context(mail_notrack=True) if is_silent else self
+        tasks = super(ProjectTask, maker).create(vals_list).with_env(self.env)
         tasks._check_letter()
         return tasks
 

@@ -37,7 +37,7 @@ class TestTask(ProjectCase):
         for absent in ("How are the desks", "<img"):
             self.assertNotIn(absent, task.description)
 
-    def test_customer_is_who_wrote_else_the_projects(self):
+    def test_customer_is_who_wrote_and_not_the_projects(self):
         self.users["user"].group_ids |= self.env.ref("sales_team.group_sale_salesman")
         letter = self.make_letter([self.company, self.contact], owners=self.users["user"])
         form = self.wizard(letter)
@@ -49,7 +49,34 @@ class TestTask(ProjectCase):
         form = self.wizard(unknown, "follower")
         self.assertFalse(form.partner_id)
         form.project_id = self.projects["closed"]
-        self.assertEqual(form.partner_id, self.company)
+        self.assertFalse(self.make_task(form).partner_id)
+
+    def test_nobody_is_told_by_the_template_of_a_stage(self):
+        # Odoo's tests switch off what is looked at here.
+        self.env = self.env(context={})
+        template = self.env["mail.template"].create(
+            {
+                "name": "Received",
+                "model_id": self.env["ir.model"]._get_id("project.task"),
+                "subject": "We got it",
+                "use_default_to": True,
+            }
+        )
+        self.projects["open"].type_ids = [(0, 0, {"name": "New", "mail_template_id": template.id, "sequence": 0})]
+        letter = self.letter_of("open", subject="Two desks wobble")
+        mails = self.env["mail.mail"].search([])
+        form = self.wizard(letter)
+        form.partner_id = self.contact
+        task = self.make_task(form)
+        self.assertEqual(task.stage_id.mail_template_id, template)
+        self.assertEqual(self.env["mail.mail"].search([]), mails)
+        self.assertNotIn("We got it", task.message_ids.mapped("subject"))
+        # One that is not made of a letter has Odoo's own way.
+        values = {"name": "By hand", "project_id": task.project_id.id, "partner_id": self.contact.id}
+        by_hand = self.env["project.task"].create({**values, "stage_id": task.stage_id.id})
+        self.env.flush_all()
+        self.env.cr.flush()
+        self.assertIn("We got it", by_hand.message_ids.mapped("subject"))
 
     def test_the_letter_follows_into_the_project(self):
         letter = self.make_letter(owners=self.users["user"], company_id=self.env.company.id)

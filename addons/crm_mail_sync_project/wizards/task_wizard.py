@@ -19,23 +19,12 @@ class CrmMailTaskWizard(models.TransientModel):
         help="The email is assigned to this project: whoever may see the project may read it there.",
     )
     name = fields.Char(string="Task", required=True)
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        compute="_compute_partner_id",
-        store=True,
-        readonly=False,
-        ondelete="set null",
-    )
+    # The letter says whom it is for; the project's customer may be somebody else, who would be told of it.
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="set null")
     user_ids = fields.Many2many(
         "res.users", string="Assignees", default=lambda self: self.env.user, domain=[("share", "=", False)]
     )
     description = fields.Html(sanitize_style=True)
-
-    @api.depends("project_id")
-    def _compute_partner_id(self):
-        for wizard in self:
-            wizard.partner_id = wizard.partner_id or wizard.project_id.partner_id
 
     @api.model
     def default_get(self, fields_list):

@@ -532,7 +532,23 @@ test("what lies in the trash is deleted for good, and asked for before", async (
     expect.verifySteps([]);
     await contains(".modal button:contains(Delete)").click();
     await waitFor(".o_email_empty");
+    await waitFor(".o_notification:contains(Deleted for good.)");
     expect.verifySteps(['act ["delete",[101],null,3]']);
+});
+
+test("a trash that empties itself offers to take out, not to delete for good", async () => {
+    const server = new MailServer();
+    server.state.mailbox.deletes_for_good = false;
+    server.add({ folder_id: 3 });
+    serve(server);
+    await openApp();
+    await contains("[data-folder='3']").click();
+    await contains(`${ROW}[data-item="101"] input`).click();
+    await waitFor(".o_email_bar [data-command=move]");
+    expect(".o_email_bar [data-command=delete]").toHaveCount(0);
+    await contains(".o_email_bar [data-command=move]").click();
+    await waitFor(".modal:contains(Inbox)");
+    expect(".modal:contains(Sent)").toHaveCount(0);
 });
 
 test("what buttons do is said in one's language", async () => {

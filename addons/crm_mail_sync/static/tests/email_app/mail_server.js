@@ -25,7 +25,11 @@ export class MailServer {
         folder(5, "顧客", "", { parent_id: 4 }),
         folder(6, "Old", "", { is_picked: false }),
     ];
-    state = { state: "ready", message: "", mailbox: { id: 9, name: "Anna", can_act: true, can_send: true } };
+    state = {
+        state: "ready",
+        message: "",
+        mailbox: { id: 9, name: "Anna", can_act: true, can_send: true, deletes_for_good: true },
+    };
     rights = RIGHTS;
     messages = [];
     refusal = "";

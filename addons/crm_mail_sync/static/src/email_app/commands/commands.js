@@ -54,7 +54,10 @@ export class Commands {
         const deed = (id, icon, label) => ({ id, icon, label, group: 2, isMain: true, run: () => this.act(id, rows) });
         return [
             !NOT_ARCHIVED.includes(role) && deed("archive", "fa-archive", _t("Archive")),
-            deed("delete", "fa-trash-o", role === "trash" ? _t("Delete for good") : _t("Delete")),
+            role !== "trash" && deed("delete", "fa-trash-o", _t("Delete")),
+            role === "trash" &&
+                this.email.mailbox.deletes_for_good &&
+                deed("delete", "fa-trash-o", _t("Delete for good")),
             role === "junk"
                 ? deed("not_spam", "fa-check-circle-o", _t("Not spam"))
                 : !["sent", "drafts"].includes(role) && { ...deed("spam", "fa-ban", _t("Spam")), isMain: false },

@@ -108,7 +108,11 @@ export class DockStore {
 
     async discard(letter) {
         this.remove(letter);
-        await letter.discard();
+        const why = await letter.discard();
+        if (why) {
+            const text = _t("The draft is removed here, but still lies in your mailbox. %(why)s", { why });
+            this.services.notification.add(text, { type: "warning" });
+        }
     }
 
     remove(letter) {

@@ -134,7 +134,7 @@ export class Letter {
     async discard() {
         browser.clearTimeout(this.timer);
         this.changed.clear();
-        await this.mutex.exec(() => this.call("discard", this.id));
+        return this.mutex.exec(() => this.call("discard", this.id));
     }
 
     async removeFile(file) {

@@ -28,7 +28,9 @@ export class FolderDialog extends Component {
     get nodes() {
         const { folders, currentId } = this.props;
         const text = this.state.text.trim();
-        const nodes = treeOf(folders).filter(({ folder }) => folder.selectable);
+        const nodes = treeOf(folders).filter(
+            ({ folder }) => folder.selectable && !["drafts", "sent"].includes(folder.role)
+        );
         const found = text ? fuzzyLookup(text, nodes, ({ folder }) => folderLabel(folder)) : nodes;
         return found.filter(({ folder }) => folder.id !== currentId);
     }

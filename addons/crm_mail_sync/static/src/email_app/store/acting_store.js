@@ -57,9 +57,11 @@ export class ActingStore extends Reactive {
         }
         const itemIds = rows.flatMap((row) => [...row.item_ids]);
         const takeBack = this.show(action, rows, folderId);
+        const isForGood = this.email.folder(this.fromFolderId)?.role === "trash";
         const answer = await this.ask(takeBack, action, itemIds, folderId, this.fromFolderId);
         if (answer) {
-            this.tell(action, rows.length, folderId, answer.undo);
+            const folderName = this.email.folder(folderId)?.name;
+            this.tell(doneText(action, rows.length, folderName, isForGood), action, answer.undo);
         }
         return Boolean(answer);
     }
@@ -138,9 +140,8 @@ export class ActingStore extends Reactive {
         }
     }
 
-    tell(action, count, folderId, undo) {
+    tell(text, action, undo) {
         this.lastUndo = undo;
-        const text = doneText(action, count, this.email.folder(folderId)?.name);
         this.email.announce(text);
         if (action in FLAGS) {
             return;

@@ -13,8 +13,15 @@ const ONE = {
     unstar: _t("Star removed."),
 };
 
-/** What was done, in a few words. */
-export function doneText(action, count, folderName) {
+/**
+ * What was done, in a few words.
+ *
+ * @param {Boolean} isForGood what is deleted lay in the trash
+ */
+export function doneText(action, count, folderName, isForGood) {
+    if (action === "delete" && isForGood) {
+        return count === 1 ? _t("Deleted for good.") : _t("%(count)s conversations deleted for good.", { count });
+    }
     if (action === "move") {
         return count === 1
             ? _t("Moved to %(folder)s.", { folder: folderName })
