@@ -68,6 +68,9 @@ class TestTask(ProjectCase):
         form = self.wizard(letter)
         form.partner_id = self.contact
         task = self.make_task(form)
+        # Templates are sent when the transaction ends.
+        self.env.flush_all()
+        self.env.cr.flush()
         self.assertEqual(task.stage_id.mail_template_id, template)
         self.assertEqual(self.env["mail.mail"].search([]), mails)
         self.assertNotIn("We got it", task.message_ids.mapped("subject"))
