@@ -27,11 +27,7 @@ class ProjectTask(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        given = self.env.context.get("default_letter_id")
-        # Filing is silent: a stage's template would answer a letter that only people answer.
-        is_silent = any(vals.get("letter_id", given) for vals in vals_list)
-        maker = self.with_context(mail_notrack=True) if is_silent else self
-        tasks = super(ProjectTask, maker).create(vals_list).with_env(self.env)
+        tasks = super().create(vals_list)
         tasks._check_letter()
         return tasks
 
@@ -40,6 +36,11 @@ class ProjectTask(models.Model):
         if "letter_id" in vals:
             self._check_letter()
         return result
+
+    def _track_post_template_finalize(self):
+        # Filing is silent: the template of a stage would answer a letter that only people answer.
+        if not self.sudo().letter_id:
+            super()._track_post_template_finalize()
 
     def _check_letter(self):
         """Whoever makes a task of a letter has to be allowed to read it."""
