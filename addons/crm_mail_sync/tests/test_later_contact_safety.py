@@ -103,10 +103,16 @@ class TestRematchSafety(RematchCase):
                     " VALUES (%s, %s, 'late', 'skipped', 'nobody_known', %s, %s)",
                     (self.mailbox.id, self.mailbox.folder_ids[:1].id, BEN, [address_key(BEN)]),
                 )
-                waiting = threading.Timer(0.3, scanning.commit)
+                begun = threading.Event()
+
+                def finish():
+                    begun.set()
+                    scanning.commit()
+
+                waiting = threading.Timer(0.3, finish)
                 waiting.start()
                 await_scans(worker)
-                seen.append(waiting.finished.is_set())
+                seen.append(begun.is_set())
                 waiting.join()
 
             with patch.object(Rematcher, "_await_scans", finish_scan):

@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("mail_sync_trace_server", {
     url: "/odoo/where-is-my-letter",
     steps: () => [
         ...find("roses"),
-        { trigger: ".alert:contains(there is anything like it)" },
+        { trigger: ".alert:contains(Nothing was found)" },
         { content: "Where was looked", trigger: ".o_mail_sync_place:contains(INBOX)" },
         { trigger: ".o_mail_sync_place summary:contains(2 directories are not scanned)", run: "click" },
         { content: "Pick one", trigger: ".o_mail_sync_pick:contains(Sent)", run: "click" },
