@@ -39,8 +39,7 @@ class ProjectTask(models.Model):
 
     def _track_post_template_finalize(self):
         # Filing is silent: the template of a stage would answer a letter that only people answer.
-        if not self.sudo().letter_id:
-            super()._track_post_template_finalize()
+        return None if self.sudo().letter_id else super()._track_post_template_finalize()
 
     def _check_letter(self):
         """Whoever makes a task of a letter has to be allowed to read it."""
