@@ -26,7 +26,11 @@ registry.category("web_tour.tours").add("crm_mail_sync_chatter", {
             content: "its text is in the chatter",
             trigger: ".o-crm-mail-letter:has(a:contains('Newest letter')) .o-mail-Message-body > div:shadow b:contains('bold offer')",
         },
-        { trigger: ".o-crm-mail-letter .o-mail-AttachmentContainer[aria-label='offer.pdf']" },
+        {
+            content: "its file can be taken, and not be removed",
+            trigger: ".o-crm-mail-letter .o-mail-AttachmentContainer[aria-label='offer.pdf']:has([title=Download])",
+        },
+        { trigger: ".o-mail-AttachmentContainer[aria-label='offer.pdf']:not(:has(.o-mail-Attachment-unlink))" },
         {
             content: "its subject opens the whole letter",
             trigger: ".o-mail-Message-header a:contains('Newest letter')",
