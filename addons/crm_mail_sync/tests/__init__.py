@@ -78,3 +78,5 @@ from . import test_email_app_reading
 from . import test_email_app_ui
 from . import test_email_app_access
 from . import test_email_app_labels
+from . import test_email_app_put_away
+from . import test_email_app_put_away_cloud

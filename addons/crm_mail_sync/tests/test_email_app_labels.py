@@ -2,50 +2,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The index of a Gmail mailbox, whose messages lie under several labels at once."""
 
-import tempfile
-from pathlib import Path
-
 from odoo.tests import tagged
 
-from sandbox.google import running
-
-from .email_app_case import EmailAppCase
-from .scan_case import letter
-from .test_scan_gmail import OWNER, Account
+from .email_app_gmail_case import EmailAppGmailCase
 
 
 @tagged("post_install", "-at_install")
-class TestEmailAppLabels(EmailAppCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.google = cls.enterClassContext(running(Path(folder)))
+class TestEmailAppLabels(EmailAppGmailCase):
+    LABELS = ("Customers", "Holidays")
 
     def setUp(self):
         super().setUp()
-        gmail = Account(self.google, OWNER)
-        self.account = gmail.account
-        self.servers[OWNER] = gmail
-        self.google.limits.off()
-        self.addCleanup(self.google.limits.on)
-        self.labels = [self.account.add_label(name) for name in ("Customers", "Holidays")]
-        self.mailbox.provider = "gmail"
-        # What was granted is the stand-in's business here.
-        self.patch(self.registry["crm.mail.mailbox"], "_is_granted_to_act", lambda _mailbox: True)
-        self.mailbox.folder_ids.unlink()
-        with gmail.session() as provider:
-            self.env["crm.mail.folder"]._store_listing(self.mailbox, provider.folders())
-        self.inbox, self.customers, self.holidays = (self.folder(name) for name in ("INBOX", *self.labels))
+        self.customers, self.holidays = (self.folder(label) for label in self.labels)
         self.picked = self.inbox | self.customers | self.holidays
-        self.mailbox.folder_ids.selected = False
-        self.picked.selected = True
-        self.mailbox._set_connected()
-        self.cr.commit()
-
-    def deliver(self, subject, *labels, sender="Anna <anna@acme-scan.test>", number=0, body="An offer."):
-        content = letter(sender, OWNER, number=number, subject=subject, body=body)
-        return self.account.deliver(content, labels, received=1_790_000_000 + 60 * number)
 
     def places(self):
         return {folder.name: self.subjects(folder) for folder in self.picked}
