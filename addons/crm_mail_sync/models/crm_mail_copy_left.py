@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailsync import search_keys
+from ..scan.asked import FINAL
 from .reason_texts import reason_text
 
 
@@ -58,8 +59,12 @@ class CrmMailCopy(models.Model):
         failed.mailbox_id.sudo()._set_due()
 
     def action_file(self):
-        """Have these archived whatever the rules say; they are assigned like other letters of nobody."""
-        self._file({})
+        """Have those of these archived that can be, whatever the rules say; they are assigned like others of nobody."""
+        self.check_access("read")
+        letters = self.filtered(lambda copy: copy.reason not in FINAL and not copy._is_draft())
+        if not letters:
+            raise UserError(self.env._("A draft is archived when it has been sent, and what was erased never."))
+        letters._file({})
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -68,7 +73,7 @@ class CrmMailCopy(models.Model):
                 "message": self.env._(
                     "%(count)s emails are fetched by the next scan and archived. Assign those of nobody known under "
                     "Synced emails, Unassigned.",
-                    count=len(self),
+                    count=len(letters),
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -353,9 +353,17 @@ class TestNotArchived(ReportCase):
             self.left["broken"].with_user(self.clerk).action_retry()
 
     def test_what_was_left_out_is_archived_when_its_owner_wants_it(self):
-        unknown = self.left["unknown"]
-        unknown.with_user(self.owner).action_file()
+        unknown, draft = (
+            self.left["unknown"],
+            self.left["excluded"].copy({"remote_id": "draft", "state": "skipped", "reason": "draft"}),
+        )
+        with self.assertRaises(UserError):
+            draft.with_user(self.owner).action_file()
+        # A draft among them is no reason to leave the others.
+        told = (unknown | draft).with_user(self.owner).action_file()
+        self.assertIn("1 email", told["params"]["message"])
         self.assertEqual((unknown.state, unknown.is_wanted), ("pending", True))
+        self.assertEqual(draft.state, "skipped")
         with self.assertRaises(AccessError):
             self.left["excluded"].with_user(self.clerk).action_file()
         self.assertEqual(self.left["excluded"].state, "skipped")
