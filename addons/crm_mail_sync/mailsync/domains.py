@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import idna
@@ -26,6 +26,11 @@ def ascii_domain(text: str) -> str:
     >>> ascii_domain("Büro.EXAMPLE.")
     'xn--bro-hoa.example'
     """
+    # What is longer is nobody's, and strangers write it: it is not worth being remembered.
+    return _remembered(text) if len(text) <= _LONGEST else _ascii_domain(text)
+
+
+def _ascii_domain(text: str) -> str:
     name = text.strip().strip(".").lower()
     if not name.isascii():
         try:
@@ -36,6 +41,10 @@ def ascii_domain(text: str) -> str:
     if len(name) > _LONGEST or len(labels) < 2 or labels[-1].isdigit():
         return ""
     return name if all(_LABEL.fullmatch(label) for label in labels) else ""
+
+
+# A mailbox's letters are from the same few domains, again and again.
+_remembered = lru_cache(4096)(_ascii_domain)
 
 
 def domain_of_address(address: str) -> str:
@@ -56,15 +65,14 @@ def domain_of_website(website: str) -> str:
     return name.removeprefix("www.") if name.count(".") > 1 else name
 
 
-def domains_above(domain: str) -> Iterator[str]:
+def domains_above(domain: str) -> list[str]:
     """The domain itself and those above it, the most specific first, down to two labels.
 
-    >>> list(domains_above("mail.acme.co.uk"))
+    >>> domains_above("mail.acme.co.uk")
     ['mail.acme.co.uk', 'acme.co.uk', 'co.uk']
     """
     labels = domain.split(".")
-    for start in range(max(len(labels) - 1, 1)):
-        yield ".".join(labels[start:])
+    return [".".join(labels[start:]) for start in range(max(len(labels) - 1, 1))]
 
 
 def is_within(domain: str, domains: Collection[str]) -> bool:

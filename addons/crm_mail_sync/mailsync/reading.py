@@ -74,7 +74,12 @@ def read(content: bytes, received: datetime | None) -> Reading:
 
 def without_accents(text: str) -> str:
     """Letters without what is put on them, as searched words lose it too; the same as Odoo's ``remove_accents``."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    # Every character is looked at: only what can have an accent.
+    return text if text.isascii() else _NOT_ASCII.sub(_without_accents, text)
+
+
+def _without_accents(run: re.Match[str]) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", run[0]) if not unicodedata.combining(c))
 
 
 def date_of(head: Head, received: datetime | None) -> datetime:
@@ -99,12 +104,8 @@ def _kind(letter: Letter) -> str:
 def _search_text(head: Head, text: str) -> str:
     people = " ".join(f"{a.name} {a.address} {_parts(a.address)}" for a in head.addresses[:100])
     searched = f"{head.subject} {people} {text}"[:SEARCH_CHARACTERS]
-    # Every character is looked at: only what can have an accent.
-    plain = searched
-    if not searched.isascii():
-        plain = _NOT_ASCII.sub(lambda run: without_accents(run[0]), searched)
     # A letter is found by its words, not by their places: each word once makes half the work for the database.
-    words = " ".join(dict.fromkeys(plain.lower().split()))
+    words = " ".join(dict.fromkeys(without_accents(searched).lower().split()))
     return words.encode()[:_SEARCH_BYTES].decode(errors="ignore")
 
 

@@ -35,8 +35,11 @@ def domain_key(domain: str) -> int:
 
 def word_keys(text: str) -> list[int]:
     """The keys of the words of a subject, each once, whatever their case and accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    plain = text.casefold()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", text).casefold()
+        plain = "".join(c for c in folded if not unicodedata.combining(c))
+    words = _WORD.findall(plain)
     return [_key("w", word) for word in dict.fromkeys(words[:_MOST_WORDS])]
 
 

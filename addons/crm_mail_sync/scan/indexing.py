@@ -299,7 +299,7 @@ def item_values(listing, row, is_draft=False):
 
 def searched(text):
     """A text as it is searched: without accents, in lower case."""
-    return (text if text.isascii() else without_accents(text)).lower()
+    return without_accents(text).lower()
 
 
 def box_word(mailbox_id):
