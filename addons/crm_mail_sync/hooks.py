@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from .email_app import item_tables
-from .models import domain_filling, pulse
+from .models import domain_filling, full_text, pulse
 
 
 def post_init_hook(env):
@@ -16,6 +16,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_link_flags CASCADE")
     pulse.uninstall(env.cr)
     item_tables.uninstall(env.cr)
+    full_text.uninstall(env.cr)
     env.cr.execute("DROP FUNCTION IF EXISTS crm_mail_thread_key CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS crm_mail_assignment_change")
     env["ir.config_parameter"].search([("key", "=like", "crm_mail_sync.%")]).unlink()

@@ -4,6 +4,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from . import full_text
+
 
 class CrmMailContent(models.Model):
     """What a letter says: body, search text, files (attachments of this record). Read by fewer than the letter.
@@ -31,9 +33,8 @@ class CrmMailContent(models.Model):
     _email_unique = models.Constraint("UNIQUE (email_id)")
 
     def init(self):
-        """A tsvector column beside the ORM's own, with its index, made while the table is empty."""
-        self.env.cr.execute("ALTER TABLE crm_mail_content ADD COLUMN IF NOT EXISTS fts tsvector")
-        self.env.cr.execute("CREATE INDEX IF NOT EXISTS crm_mail_content_fts_idx ON crm_mail_content USING gin (fts)")
+        """The words of letters, and how bodies are packed."""
+        full_text.install(self.env.cr, self._table)
         self._compress_fast()
 
     def _compress_fast(self):

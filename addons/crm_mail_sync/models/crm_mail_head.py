@@ -3,6 +3,8 @@
 
 from odoo import fields, models
 
+from . import full_text
+
 
 class CrmMailHead(models.Model):
     """Subject, people and size of a letter: a record of its own, so that a record rule can keep them back.
@@ -28,12 +30,11 @@ class CrmMailHead(models.Model):
     _message_id_idx = models.Index("(message_id) WHERE message_id IS NOT NULL")
 
     def init(self):
-        """A tsvector column of subject and people beside the ORM's own, with its index; and letters by the key that
-        their copies know ancestors by (``identity.thread_key``)."""
+        """The words of subject and people; and letters by the key that their copies know ancestors by
+        (``identity.thread_key``)."""
+        full_text.install(self.env.cr, self._table)
         self.env.cr.execute(
             """
-            ALTER TABLE crm_mail_head ADD COLUMN IF NOT EXISTS fts tsvector;
-            CREATE INDEX IF NOT EXISTS crm_mail_head_fts_idx ON crm_mail_head USING gin (fts);
             CREATE OR REPLACE FUNCTION crm_mail_thread_key(message_id text) RETURNS bigint
                 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
             $$ SELECT ('x' || encode(substr(sha256(convert_to(message_id, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint $$;

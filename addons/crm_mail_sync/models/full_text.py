@@ -13,6 +13,31 @@ _MOST_CANDIDATES = 20_000
 # Words are frequent if so many of the newest letters hold them; a list, which shows newest first, finds them at once.
 _NEWEST, _FREQUENT = 5_000, 100
 
+# Rows come by COPY, which calls no function: the words are given as a text, of which only its tsvector is kept.
+_COLUMN = """
+ALTER TABLE %(table)s ADD COLUMN IF NOT EXISTS fts tsvector;
+ALTER TABLE %(table)s ADD COLUMN IF NOT EXISTS words text;
+CREATE INDEX IF NOT EXISTS %(index)s ON %(table)s USING gin (fts);
+CREATE OR REPLACE FUNCTION crm_mail_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.fts := to_tsvector('simple', NEW.words);
+    NEW.words := NULL;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER crm_mail_words BEFORE INSERT ON %(table)s
+    FOR EACH ROW WHEN (NEW.words IS NOT NULL) EXECUTE FUNCTION crm_mail_words();
+"""
+
+
+def install(cr, table):
+    """Give a table a column of words beside the ORM's own, with its index."""
+    cr.execute(SQL(_COLUMN, table=SQL.identifier(table), index=SQL.identifier(f"{table}_fts_idx")))
+
+
+def uninstall(cr):
+    """Drop what does not go with the tables."""
+    cr.execute("DROP FUNCTION IF EXISTS crm_mail_words CASCADE")
+
 
 def found(env, alias, words):
     """The condition that a letter is found by these words: in what its content says, or in its head alone.

@@ -10,7 +10,7 @@ from ..mailsync.matching import Match
 from ..mailsync.reading import Reading
 from ..models.visibility import apply_to_letters
 from . import odoo_mail
-from .bulk import copy_rows, execute, insert_rows, next_ids
+from .bulk import copy_large_rows, copy_rows, execute, next_ids
 from .files import insert_attachments
 from .folding import Known
 from .following import wake_followers
@@ -93,8 +93,8 @@ class Writer:
             self._add(rows, item, key, content_id, pointer_id, now)
         copy_rows(self.env, "mail_message", rows.pointers)
         copy_rows(self.env, "crm_mail_email", rows.emails)
-        self._insert_heads(rows.heads)
-        self._insert_contents(rows.contents)
+        copy_large_rows(self.env, "crm_mail_head", rows.heads)
+        copy_large_rows(self.env, "crm_mail_content", rows.contents)
         copy_rows(self.env, "crm_mail_participant", rows.participants)
         insert_attachments(self.env, rows.files, self.scope.company_id, _stamp(now))
 
@@ -120,7 +120,7 @@ class Writer:
         )
         rows.heads.append(_head(item, sender))
         rows.pointers.append(self._pointer(item, pointer_id, now))
-        rows.contents.append((content_id, item.email_id, reading))
+        rows.contents.append(_content(item, content_id))
         rows.participants.extend(_participants(item))
         rows.files.extend((content_id, file) for file in reading.files)
 
@@ -144,49 +144,26 @@ class Writer:
             **_stamp(now),
         }
 
-    def _insert_heads(self, rows):
-        insert_rows(
-            self.env,
-            "crm_mail_head",
-            rows,
-            "RETURNING id",
-            template="(%(email_id)s, %(subject)s, %(email_from)s, %(recipients)s, %(message_id)s, %(file_count)s, "
-            "%(size)s, to_tsvector('simple', %(fts)s))",
-        )
-
-    def _insert_contents(self, contents):
-        rows = [
-            {
-                "id": content_id,
-                "email_id": email_id,
-                "html": reading.html,
-                "text": reading.text,
-                "snippet": reading.snippet,
-                "fingerprint": reading.fingerprint,
-                "fts": reading.search,
-            }
-            for content_id, email_id, reading in contents
-        ]
-        insert_rows(
-            self.env,
-            "crm_mail_content",
-            rows,
-            "RETURNING id",
-            template="(%(id)s, %(email_id)s, %(html)s, %(text)s, %(snippet)s, %(fingerprint)s, "
-            "to_tsvector('simple', %(fts)s))",
-        )
-
     def _own(self, items):
         """The mailbox's user, its other readers and its company share every letter that it holds."""
+        email_ids = sorted({item.email_id for item in items})
         for table, column, values in (
             ("crm_mail_email_owner_rel", "user_id", sorted(self.scope.owner_ids)),
             ("crm_mail_email_company_rel", "company_id", [self.scope.company_id]),
         ):
-            insert_rows(
+            execute(
                 self.env,
-                table,
-                [{"email_id": i, column: value} for i in sorted({i.email_id for i in items}) for value in values],
-                "ON CONFLICT DO NOTHING RETURNING email_id",
+                SQL(
+                    """
+                    INSERT INTO %s (email_id, %s)
+                    SELECT * FROM unnest(%s::int[]) AS email_id CROSS JOIN unnest(%s::int[]) AS value
+                    ON CONFLICT DO NOTHING
+                    """,
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    email_ids,
+                    values,
+                ),
             )
 
     def _show_known(self, email_ids):
@@ -271,7 +248,20 @@ def _head(item, sender):
         "message_id": reading.message_id,
         "file_count": sum(1 for f in reading.files if not f.inline),
         "size": reading.size,
-        "fts": reading.head_search,
+        "words": reading.head_search,
+    }
+
+
+def _content(item, content_id):
+    reading = item.reading
+    return {
+        "id": content_id,
+        "email_id": item.email_id,
+        "html": reading.html,
+        "text": reading.text,
+        "snippet": reading.snippet,
+        "fingerprint": reading.fingerprint,
+        "words": reading.search,
     }
 
 

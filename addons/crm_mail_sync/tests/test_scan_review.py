@@ -123,6 +123,16 @@ class TestHostileMail(ScanCase):
         self.assertIn("crm_mail_copy_thread_keys_idx", plan)
         self.cr.rollback()
 
+    def test_what_means_something_to_a_database_is_stored_as_it_is(self):
+        signs = "\\N \\. \\t a\\\\b 'q' \"d\" %s {} 5\u20ac \U0001f600 x\ty"
+        found = self.assert_archived_beside(
+            letter(*CUSTOMER, subject=f"S {signs[:30]}", body=f"{signs}\n\n\\.\n{signs}")
+        )
+        content = found.content_ids
+        self.assertEqual(content.text.strip(), f"{signs}\n\n\\.\n{signs}")
+        self.assertIn("a\\\\b 'q'", content.html)
+        self.assertEqual(found.with_user(self.user).subject, f"S {signs[:30]}")
+
     def test_more_words_than_a_search_index_takes(self):
         chance = random.Random(5)
         words = " ".join(
