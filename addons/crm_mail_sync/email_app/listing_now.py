@@ -8,7 +8,7 @@ from ..mailsync import html
 from ..mailsync.mime import read_letter
 from ..mailsync.provider import Listing
 from ..scan.lister import Lister
-from ..scan.session import FolderState
+from ..scan.state import FolderState
 
 
 def listing_of(message, remote_id, flags, thread_id=""):

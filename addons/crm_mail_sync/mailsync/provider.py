@@ -196,10 +196,12 @@ class Provider(Session, Protocol):
 
     ``stable_ids``: a message keeps its remote id wherever it is moved and whatever becomes of a bookmark; it may
     lie in several folders at once, under the one id. Else an id is good for one folder until that is reset.
+    ``asks_known``: what ``changes`` tells depends on ``known``.
     Any call may raise Paced, and leaves what it gave before valid.
     """
 
     stable_ids: bool
+    asks_known: bool
 
     def folders(self) -> list[Folder]:
         """All folders, parents before children."""

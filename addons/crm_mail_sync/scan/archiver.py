@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import logging
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,18 +13,20 @@ from odoo.tools import SQL
 
 from ..mailsync import policy
 from ..mailsync.errors import MailSyncError, StorageUnavailable, TooSlow
-from . import asked, erased
+from . import asked, claims, erased
 from .bulk import execute
 from .decider import KEEP, decide
-from .fetching import Cut, Fetcher, Pending, first_batch, suspect_of
+from .fetching import Brought, Claimed, Cut, Fetcher, first_batch, suspect_of
 from .start import BEFORE_START, is_before
 from .writer import Item, Writer
 
 _logger = logging.getLogger(__name__)
 
 # One is fetched while the last is stored: they are of one size, or one of the two waits for the other.
-BATCH_COUNT = 100
+BATCH_COUNT = 250
 BATCH_BYTES = 16 * 1024 * 1024
+# More are listed when fewer than these wait, so that there always is one to be fetched.
+_AHEAD = 3 * BATCH_COUNT
 # A batch that is still being fetched so long after the slice's end is cut (seconds); Odoo ends the whole job at 120.
 _GRACE = 20
 # What the database or the file store says against a message. Odoo's own UserError: its file collides with another.
@@ -35,7 +38,6 @@ _REFUSED = (
     OSError,
     UserError,
 )
-_DECIDED = ("matched", "scan_all", "nobody_known", "expired")
 _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 
 
@@ -56,38 +58,59 @@ class Archiver:
         self.unit = unit
         self.tally = tally
         self._fetcher = Fetcher(keeper.keep)
+        self._thread = ThreadPoolExecutor(1, "crm_mail_sync_fetch")
+        # Whether it will soon have nothing more to fetch.
+        self.is_running_out = False
         self._closed = set()
         self._cut = None
+        # What ended the fetching; whatever is asked of the session behind it is not tried any more.
+        self._error = None
 
     def run(self, provider, deadline):
         """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
-        self._cut = Cut(deadline + _GRACE)
-        with ThreadPoolExecutor(1, "crm_mail_sync_fetch") as fetching:
-            coming = self._begin(fetching, provider, [])
-            try:
-                while coming:
-                    brought = coming.result()
-                    coming = None
-                    if not brought.error:
-                        coming = self._begin(fetching, provider, brought.batch)
-                    self._store_batch(brought)
-                    yield
-                    # What was stored may have put others in wait: replies that follow it, or another try.
-                    coming = coming or self._begin(fetching, provider, [])
-            finally:
-                self._cut.set()
-                if coming:
-                    self._unclaim(coming.result().batch)
+        self._cut, self._error = Cut(deadline + _GRACE), None
+        coming = deque()
+        try:
+            # What was stored may have put others in wait: replies that follow it, or another try.
+            while self._fill(coming, provider):
+                self._store_batch(coming.popleft().fetched.result())
+                yield
+        finally:
+            self._cut.set()
+            for claimed in coming:
+                self._unclaim(claimed.fetched.result().batch)
+
+    def _fill(self, coming, provider):
+        """Claim batches and have them fetched, as far as there are any; whether one is coming."""
+        # Behind a message that failed before, nothing is tried: what becomes of that one is not to befall another.
+        while len(coming) < 2 and not any(copy.attempts for claimed in coming for copy in claimed.batch):
+            interrupted, batch = self.unit.run(self._claim, [copy.id for claimed in coming for copy in claimed.batch])
+            self.tally.failed += interrupted
+            if not batch:
+                break
+            coming.append(Claimed(batch, self._thread.submit(self._bring, provider, batch)))
+        return bool(coming)
+
+    def _bring(self, provider, batch):
+        if self._error:
+            return Brought(batch, is_cut=True)
+        brought = self._fetcher.fetch(provider, batch, self._cut)
+        self._error = brought.error
+        return brought
+
+    def aside(self, work, *args):
+        """Have the thread that talks to the server do this when it is done with what it is at; a Future."""
+        return self._thread.submit(self._do, work, *args)
+
+    def _do(self, work, *args):
+        if self._error:
+            raise self._error
+        return work(*args)
 
     def close(self):
-        """End what reads beside this process."""
+        """End what reads and what talks to the server beside this thread."""
+        self._thread.shutdown(cancel_futures=True)
         self._fetcher.close()
-
-    def _begin(self, fetching, provider, in_flight):
-        """Claim the next batch and have it fetched; None if there is none."""
-        interrupted, batch = self.unit.run(self._claim, [copy.id for copy in in_flight])
-        self.tally.failed += interrupted
-        return fetching.submit(self._fetcher.fetch, provider, batch, self._cut) if batch else None
 
     def _store_batch(self, brought):
         try:
@@ -139,64 +162,18 @@ class Archiver:
                 self._count_failure(self.unit.run(self._fail, copy, error, error.code, error.server_text))
 
     def _claim(self, in_flight):
-        self.lease.renew(self.scope.mailbox_id)
-        interrupted = self._set_aside(in_flight)
-        rows = execute(
-            self.env,
-            SQL(
-                """
-                SELECT c.id, c.remote_id, f.remote_id, c.size, c.received, c.flags, c.attempts,
-                       c.conversation, c.email_id IS NOT NULL, f.selected
-                  FROM crm_mail_copy c JOIN crm_mail_folder f ON f.id = c.folder_id
-                 WHERE c.mailbox_id = %s AND c.state = 'pending' AND NOT COALESCE(c.is_stale, FALSE)
-                   AND (f.selected AND NOT COALESCE(f.is_gone, FALSE) OR c.is_wanted)
-                   AND c.id != ALL(%s) AND f.remote_id != ALL(%s)
-                 ORDER BY c.is_wanted IS TRUE DESC, c.attempts, c.received DESC NULLS LAST, c.id LIMIT %s
-                """,
-                self.scope.mailbox_id,
-                in_flight,
-                list(self._closed),
-                BATCH_COUNT,
-            ),
-        ).fetchall()
-        batch = first_batch(
-            [Pending(*row[:5], frozenset((row[5] or "").split()), *row[6:]) for row in rows], BATCH_COUNT, BATCH_BYTES
-        )
-        self._count_attempt([copy.id for copy in batch], 1)
+        mailbox_id = self.scope.mailbox_id
+        self.lease.renew(mailbox_id)
+        interrupted = claims.set_aside(self.env, mailbox_id, in_flight)
+        waiting = claims.waiting(self.env, mailbox_id, in_flight, self._closed, BATCH_COUNT + _AHEAD)
+        batch = first_batch(waiting[:BATCH_COUNT], BATCH_COUNT, BATCH_BYTES)
+        self.is_running_out = len(waiting) - len(batch) < _AHEAD
+        claims.count_attempt(self.env, [copy.id for copy in batch], 1)
         return interrupted, batch
-
-    def _set_aside(self, in_flight):
-        execute(
-            self.env,
-            SQL(
-                """
-                UPDATE crm_mail_copy
-                   SET state = 'failed',
-                       -- What was decided before says nothing of why it failed.
-                       reason = CASE WHEN reason IN %s THEN 'interrupted' ELSE COALESCE(reason, 'interrupted') END
-                 WHERE mailbox_id = %s AND state = 'pending' AND attempts >= %s AND id != ALL(%s)
-                """,
-                _DECIDED,
-                self.scope.mailbox_id,
-                policy.MESSAGE_TRIES,
-                in_flight,
-            ),
-        )
-        return self.env.cr.rowcount
-
-    def _count_attempt(self, ids, step):
-        execute(
-            self.env,
-            SQL(
-                "UPDATE crm_mail_copy SET attempts = attempts + %s WHERE id = ANY(%s) AND state = 'pending'",
-                step,
-                ids,
-            ),
-        )
 
     def _unclaim(self, copies):
         if copies:
-            self.unit.run(self._count_attempt, [copy.id for copy in copies], -1)
+            self.unit.run(claims.count_attempt, self.env, [copy.id for copy in copies], -1)
 
     def _store(self, read_ones):
         """Store all in one commit; if the database refuses one of them, each in its own."""
@@ -220,7 +197,8 @@ class Archiver:
     def _write(self, read_ones):
         self.lease.renew(self.scope.mailbox_id)
         items, skipped = [], []
-        for (copy, reading), decision in zip(read_ones, self._decide(read_ones), strict=True):
+        wanted = asked.wanted(self.env, [copy.id for copy, _reading in read_ones])
+        for (copy, reading), decision in zip(read_ones, self._decide(read_ones, wanted), strict=True):
             if decision.state == KEEP:
                 items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))
             else:
@@ -228,17 +206,17 @@ class Archiver:
         # First, so that what follows one of the others is found.
         self._skip(skipped)
         woken = Writer(self.env, self.scope).write(items) if items else []
-        asked.settle(self.env, items)
+        asked.settle(self.env, wanted, items)
         return len(items), woken
 
-    def _decide(self, read_ones):
+    def _decide(self, read_ones, wanted):
         copies = [copy for copy, _reading in read_ones]
         heads = [replace(reading.head, conversation=copy.conversation) for copy, reading in read_ones]
         decisions = decide(
             self.env, heads, [copy.flags for copy in copies], [copy.folder_remote_id for copy in copies], self.scope
         )
         decisions = [self._after_start(*pair) for pair in zip(copies, decisions, strict=True)]
-        return asked.keep(self.env, copies, heads, decisions, self.scope)
+        return asked.keep(self.env, wanted, copies, heads, decisions, self.scope)
 
     def _after_start(self, copy, decision):
         """The decision; what is archived already is none of the start's business."""

@@ -15,9 +15,16 @@ from .erased import ERASED
 FINAL = (ERASED, "draft")
 
 
-def keep(env, copies, heads, decisions, scope):
+def wanted(env, copy_ids):
+    """Those of these copies that were asked for."""
+    question = SQL("SELECT id FROM crm_mail_copy WHERE id = ANY(%s) AND is_wanted", copy_ids)
+    return {copy_id for (copy_id,) in execute(env, question).fetchall()}
+
+
+def keep(env, wanted, copies, heads, decisions, scope):
     """The decisions, with what was asked for kept, and matched as if no rule had anything against it."""
-    wanted = _wanted(env, [copy.id for copy in copies])
+    if not wanted:
+        return decisions
     refused = [
         place
         for place, (copy, decision) in enumerate(zip(copies, decisions, strict=True))
@@ -50,21 +57,15 @@ def renew(env, copy_ids):
         )
 
 
-def settle(env, items):
+def settle(env, wanted, items):
     """Note why these were archived, and assign them as they were to be."""
-    wanted = _wanted(env, [item.copy_id for item in items])
-    if not wanted:
+    archived = [item.copy_id for item in items if item.copy_id in wanted]
+    if not archived:
         return
     execute(
         env,
-        SQL("UPDATE crm_mail_copy SET reason = 'asked' WHERE id = ANY(%s) AND reason = 'scan_all'", list(wanted)),
+        SQL("UPDATE crm_mail_copy SET reason = 'asked' WHERE id = ANY(%s) AND reason = 'scan_all'", archived),
     )
     env.invalidate_all()
-    for copy in env["crm.mail.copy"].browse(wanted):
+    for copy in env["crm.mail.copy"].browse(archived):
         copy._assign_wanted()
-
-
-def _wanted(env, copy_ids):
-    """Those of these copies that were asked for."""
-    question = SQL("SELECT id FROM crm_mail_copy WHERE id = ANY(%s) AND is_wanted", copy_ids)
-    return {copy_id for (copy_id,) in execute(env, question).fetchall()}

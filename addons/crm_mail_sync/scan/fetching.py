@@ -5,6 +5,7 @@
 import threading
 import time
 from collections import defaultdict
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -35,6 +36,14 @@ class Pending:
     has_letter: bool = False
     # Whether its folder is listed too, or asked for this message only.
     is_scanned: bool = True
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A batch and the Future of what its fetching brings."""
+
+    batch: list[Pending]
+    fetched: Future
 
 
 @dataclass
@@ -75,7 +84,9 @@ class Fetcher:
 
     def fetch(self, provider, batch, cut):
         """Bring a batch."""
-        brought = Brought(batch)
+        brought = Brought(batch, is_cut=cut.is_set())
+        if brought.is_cut:
+            return brought
         try:
             for folder, copies in _by_folder(batch).items():
                 try:

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ..mailsync import identity, policy, search_keys
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
-from . import asked, erased, put_away, sent_here
+from . import asked, erased, put_away, renumbered, sent_here
 from .bulk import execute, insert_rows
 from .decider import KEEP, SKIP, Decision, decide
 from .indexing import Index
@@ -20,7 +20,7 @@ from .presence import follow, remove
 from .scope import scope_of
 from .start import BEFORE_START, is_before
 
-PAGE = 500
+PAGE = 1000
 _UNDECIDED = frozenset({"draft", put_away.REASON})
 
 
@@ -47,13 +47,19 @@ class Lister:
         self.lease = lease
         self.unit = unit
 
-    def step(self, provider, folder):
-        """List one page behind the folder's cursor; ``folder`` is a FolderState, moved on when the page is safe."""
-        page = provider.changes(folder.remote_id, folder.cursor, PAGE, partial(self._known, put_away.is_away(folder)))
+    def ask(self, provider, folder):
+        """The page behind the folder's cursor; ``folder`` is a FolderState.
+
+        Uses the database only for a provider that ``asks_known``; any other may be asked by another thread.
+        """
+        return provider.changes(folder.remote_id, folder.cursor, PAGE, partial(self._known, put_away.is_away(folder)))
+
+    def store(self, folder, page, stable_ids):
+        """Store a page; the folder is moved on when it is safe."""
         resets = folder.resets + 1 if page.reset else folder.resets if folder.is_met else 0
         if resets > policy.FOLDER_RESETS:
             raise FolderUnsteady()
-        listed = self.unit.run(self._store, folder, page, resets, provider.stable_ids)
+        listed = self.unit.run(self._store, folder, page, resets, stable_ids)
         folder.cursor, folder.resets, folder.is_met = page.cursor, resets, True
         return listed
 
@@ -92,12 +98,12 @@ class Lister:
         self.lease.renew(self.scope.mailbox_id)
         self._move_cursor(folder, page, resets)
         if page.reset:
-            self._mark_stale(folder, stable_ids)
+            renumbered.mark(self.env, folder, stable_ids)
         page = replace(page, listings=tuple(_marked(li, folder) for li in page.listings))
         decisions = self._decide(folder, page.listings)
         rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
         # Where ids are stable they tell themselves which of them are met again.
-        met_again = set() if stable_ids else self._meet_stale(folder, rows)
+        met_again = set() if stable_ids else renumbered.meet(self.env, folder, rows)
         self._forget_undecided(rows)
         new = self._insert([row for row in rows if row["remote_id"] not in met_again])
         self._settle_returned(rows)
@@ -242,64 +248,6 @@ class Lister:
         for row in rows:
             if row["remote_id"] in wanted:
                 row["state"] = KEEP
-
-    def _mark_stale(self, folder, stable_ids):
-        """The folder's messages will be met again; those that are not have gone.
-
-        Ids that are not stable are dead (RFC 3501 §2.3.1.1). The server may have given the same ones to other
-        messages, so they are dropped.
-        """
-        execute(
-            self.env,
-            SQL(
-                "UPDATE crm_mail_copy SET is_stale = TRUE, remote_id = %s WHERE folder_id = %s",
-                SQL("remote_id") if stable_ids else SQL("'stale.' || id"),
-                folder.id,
-            ),
-        )
-
-    def _meet_stale(self, folder, rows):
-        """Give copies whose ids died the new ids of the same messages, told by head and size; these ids."""
-        execute(
-            self.env,
-            SQL(
-                """
-                WITH stale AS (
-                    SELECT id, header_key, size,
-                           row_number() OVER (PARTITION BY header_key, size ORDER BY id) AS nth
-                      FROM crm_mail_copy
-                     WHERE folder_id = %(folder)s AND is_stale AND header_key = ANY(%(keys)s)
-                       AND %(known)s
-                ), met AS (
-                    SELECT r.*, row_number() OVER (PARTITION BY header_key, size ORDER BY remote_id) AS nth
-                      FROM unnest(%(keys)s::text[], %(sizes)s::int[], %(ids)s::text[], %(flags)s::text[],
-                                  %(states)s::text[], %(reasons)s::text[], %(rules)s::text[], %(removed)s::bool[])
-                           AS r (header_key, size, remote_id, flags, state, reason, rule_ref, is_removed)
-                )
-                UPDATE crm_mail_copy c
-                   SET remote_id = met.remote_id, flags = met.flags, is_stale = FALSE, is_removed = met.is_removed,
-                       state = CASE WHEN c.state = 'gone' THEN met.state ELSE c.state END,
-                       reason = CASE WHEN c.state = 'gone' THEN met.reason ELSE c.reason END,
-                       rule_ref = CASE WHEN c.state = 'gone' THEN met.rule_ref ELSE c.rule_ref END,
-                       attempts = CASE WHEN c.state = 'gone' THEN 0 ELSE c.attempts END
-                  FROM stale JOIN met USING (header_key, size, nth)
-                 WHERE c.id = stale.id
-             RETURNING c.remote_id
-                """,
-                folder=folder.id,
-                # What only lay in spam or trash was never decided: elsewhere it is a message that was never seen.
-                known=SQL("TRUE") if put_away.is_away(folder) else put_away.decided("crm_mail_copy"),
-                keys=[row["header_key"] for row in rows],
-                sizes=[row["size"] for row in rows],
-                ids=[row["remote_id"] for row in rows],
-                flags=[row["flags"] for row in rows],
-                states=[row["state"] for row in rows],
-                reasons=[row["reason"] for row in rows],
-                rules=[row["rule_ref"] for row in rows],
-                removed=[row["is_removed"] for row in rows],
-            ),
-        )
-        return {remote_id for (remote_id,) in self.env.cr.fetchall()}
 
 
 def take_in(mailbox, folder, listing):

@@ -5,7 +5,6 @@ import logging
 import threading
 import time
 from contextlib import closing
-from dataclasses import dataclass
 
 from odoo import fields
 
@@ -19,8 +18,10 @@ from .files import FileKeeper
 from .index_filling import Filling
 from .left_out import account_for
 from .lister import Lister
+from .pages import Pages
 from .scope import scope_of
 from .start import decide_anew
+from .state import FolderState, Tally
 from .taking_back import take_back
 from .unit import Unit
 
@@ -30,34 +31,6 @@ _logger = logging.getLogger(__name__)
 _TAKEN_BACK = 20
 # Whoever looks on is told of the progress so often (seconds).
 _REPORT = 1.0
-
-
-@dataclass
-class Tally:
-    """A scan in figures, for the run log and the progress bar."""
-
-    seen: int = 0
-    kept: int = 0
-    skipped: int = 0
-    failed: int = 0
-    gone: int = 0
-    requests: int = 0
-    bytes_received: int = 0
-
-
-@dataclass
-class FolderState:
-    """A folder as the scan knows it, apart from the database's transactions."""
-
-    id: int
-    remote_id: str
-    cursor: str
-    remaining: int = 0
-    # How often in a row it was found numbered anew; whether this session has looked at it already.
-    resets: int = 0
-    is_met: bool = False
-    role: str = ""
-    is_picked: bool = True
 
 
 class Session:
@@ -91,7 +64,7 @@ class Session:
         while self.unit.run(self._decide_anew, scope):
             if time.monotonic() > deadline:
                 return False
-        with closing(archiver), self._connector() as provider:
+        with self._connector() as provider, closing(archiver):
             self._traffic = provider.traffic
             try:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
@@ -202,45 +175,44 @@ class Session:
         return self._archive_all(provider, archiver, folders, deadline)
 
     def _scan_folders(self, provider, lister, archiver, due, folders, deadline, pause):
-        """A page of each in turn: what is new in one does not wait for the backlog of another.
+        """List and archive page by page.
 
         A folder for whose backlog the quota is used up leaves the others what is held back for news.
 
         :param pause: the Paced that what was left by earlier scans met, if any
         """
-        while due:
-            unfinished = []
-            for folder in due:
-                try:
-                    has_more = self._scan_page(provider, lister, folder)
-                    if not self._archive_all(provider, archiver, folders, deadline):
-                        return False
-                except Paced as error:
-                    pause = pause or error
-                else:
-                    unfinished += [folder] if has_more else []
-            due = unfinished
+        pages = Pages(lister, provider, archiver.aside, due)
+        while pages:
+            try:
+                self._store_page(pages)
+                if not self._archive_all(provider, archiver, folders, deadline, pages):
+                    return False
+            except Paced as error:
+                pause = pause or error
+                pages.leave()
         if pause:
             raise pause
         return True
 
-    def _scan_page(self, provider, lister, folder):
-        """List one page; whether there are more."""
+    def _store_page(self, pages):
+        folder = pages.coming()
         try:
-            listed = lister.step(provider, folder)
+            listed = pages.store()
         except FolderError as error:
             self.unit.run(self._note_folder_error, folder, error)
             # What is there and what is not, the server's list says.
             self._needs_folders = self._needs_folders or isinstance(error, FolderGone)
-            return False
+            return
         self._steps += 1
         self.tally.seen += listed.seen
         self.tally.skipped += listed.seen - listed.kept
         folder.remaining = listed.remaining
-        return listed.more
 
-    def _archive_all(self, provider, archiver, folders, deadline):
-        """Archive what is pending; False if the time is over."""
+    def _archive_all(self, provider, archiver, folders, deadline, pages=None):
+        """Archive what is pending; False if the time is over.
+
+        :param pages: what is listed next, before the letters run out
+        """
         before = self._steps
         try:
             with closing(archiver.run(provider, deadline)) as batches:
@@ -250,6 +222,10 @@ class Session:
                         self._report(folders)
                     if self._is_over(deadline):
                         break
+                    if pages and pages.is_here:
+                        self._store_page(pages)
+                    elif pages and archiver.is_running_out:
+                        pages.ask()
         except (Paced, TooSlow) as error:
             # A message's try is counted.
             self._steps += isinstance(error, TooSlow)

@@ -73,6 +73,7 @@ from . import test_reason_texts
 from . import test_report
 from . import test_report_ui
 from . import test_scan
+from . import test_scan_ahead
 from . import test_scan_gmail
 from . import test_scan_graph
 from . import test_scan_invariants

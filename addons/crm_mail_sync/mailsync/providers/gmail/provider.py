@@ -47,6 +47,7 @@ class GmailProvider(Provider):
     """
 
     stable_ids = True
+    asks_known = True
 
     def __init__(self, api: Api, clock: Callable[[], float]) -> None:
         self.traffic: Traffic = api.traffic

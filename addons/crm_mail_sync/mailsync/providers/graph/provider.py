@@ -45,6 +45,7 @@ class GraphProvider(Provider):
     """
 
     stable_ids = True
+    asks_known = True
 
     def __init__(self, client: Client) -> None:
         self.traffic: Traffic = client.traffic

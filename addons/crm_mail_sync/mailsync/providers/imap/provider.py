@@ -41,6 +41,7 @@ class ImapProvider(ImapSession, Provider):
     """Reads a mailbox: EXAMINE and BODY.PEEK, never SELECT, STORE or anything else that changes it."""
 
     stable_ids = False
+    asks_known = False
 
     def __init__(self, client: Client, settings: ImapSettings) -> None:
         super().__init__(client, settings)

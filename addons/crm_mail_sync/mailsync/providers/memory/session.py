@@ -40,6 +40,7 @@ class MemoryProvider(Provider):
     """A session with a :class:`MemoryMailbox`."""
 
     stable_ids = False
+    asks_known = False
 
     def __init__(self, mailbox: MemoryMailbox) -> None:
         self.traffic = Traffic()
