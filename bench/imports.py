@@ -52,6 +52,7 @@ def run(world: World) -> list[Figure]:
     # Twice, with the slowest of the yardsticks between: the machine is not equally fast all the time.
     rounds = [_round(world, mail, "before")]
     with world.mail_server({"INBOX": mail}) as server:
+        _mbsync(world, server, "known-index")
         known = world.scan(world.mailbox(server, scan_all=False))
         world.forget()
     with world.mail_server({"INBOX": mail[:FETCHMAIL_COUNT]}) as server:

@@ -26,7 +26,7 @@ def ascii_domain(text: str) -> str:
     >>> ascii_domain("Büro.EXAMPLE.")
     'xn--bro-hoa.example'
     """
-    # What is longer is nobody's, and strangers write it: it is not worth being remembered.
+    # What is longer is hardly ever a domain, and strangers write it: it is not worth being remembered.
     return _remembered(text) if len(text) <= _LONGEST else _ascii_domain(text)
 
 

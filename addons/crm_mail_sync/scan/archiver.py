@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mailsync import policy
-from ..mailsync.errors import MailSyncError, StorageUnavailable, TooSlow
+from ..mailsync.errors import FolderError, MailSyncError, StorageUnavailable, TooSlow
 from . import asked, claims, erased
 from .bulk import execute
 from .decider import KEEP, decide
@@ -44,8 +44,8 @@ _STATE_AFTER = {"retry": "pending", "failed": "failed", "gone": "gone"}
 class Archiver:
     """Fetches pending copies and archives them, in batches bounded by count and bytes.
 
-    While one batch is stored, the next is fetched and read by a thread that knows no database. The transaction that
-    stores never waits for it.
+    While one batch is stored, the next is fetched and read by a thread that knows no database, and the next page is
+    listed by the same. The transaction that stores never waits for it.
 
     Every try is counted before it is made. A message on which a worker died is tried alone the next time, and set
     aside after the third; its neighbours go on.
@@ -63,7 +63,7 @@ class Archiver:
         self.is_running_out = False
         self._closed = set()
         self._cut = None
-        # What ended the fetching; whatever is asked of the session behind it is not tried any more.
+        # What ended the session's use; whatever was to be asked behind it is not tried any more.
         self._error = None
 
     def run(self, provider, deadline):
@@ -82,8 +82,7 @@ class Archiver:
 
     def _fill(self, coming, provider):
         """Claim batches and have them fetched, as far as there are any; whether one is coming."""
-        # Behind a message that failed before, nothing is tried: what becomes of that one is not to befall another.
-        while len(coming) < 2 and not any(copy.attempts for claimed in coming for copy in claimed.batch):
+        while len(coming) < 2 and not self._error and not any(_is_suspect(claimed.batch) for claimed in coming):
             interrupted, batch = self.unit.run(self._claim, [copy.id for claimed in coming for copy in claimed.batch])
             self.tally.failed += interrupted
             if not batch:
@@ -105,7 +104,13 @@ class Archiver:
     def _do(self, work, *args):
         if self._error:
             raise self._error
-        return work(*args)
+        try:
+            return work(*args)
+        except FolderError:
+            raise
+        except MailSyncError as error:
+            self._error = error
+            raise
 
     def close(self):
         """End what reads and what talks to the server beside this thread."""
@@ -168,6 +173,9 @@ class Archiver:
         waiting = claims.waiting(self.env, mailbox_id, in_flight, self._closed, BATCH_COUNT + _AHEAD)
         batch = first_batch(waiting[:BATCH_COUNT], BATCH_COUNT, BATCH_BYTES)
         self.is_running_out = len(waiting) - len(batch) < _AHEAD
+        if in_flight and _is_suspect(batch):
+            # What becomes of a message that failed before is not to befall another.
+            batch = []
         claims.count_attempt(self.env, [copy.id for copy in batch], 1)
         return interrupted, batch
 
@@ -268,3 +276,7 @@ class Archiver:
         # Counted after the commit, for a conflict runs _fail again.
         self.tally.gone += state == "gone"
         self.tally.failed += state == "failed"
+
+
+def _is_suspect(batch):
+    return any(copy.attempts for copy in batch)

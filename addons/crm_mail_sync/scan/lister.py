@@ -54,6 +54,14 @@ class Lister:
         """
         return provider.changes(folder.remote_id, folder.cursor, PAGE, partial(self._known, put_away.is_away(folder)))
 
+    def is_only_old(self, folder):
+        """Whether the next page tells nothing but what lay in the folder all the time.
+
+        The last one says what is there and what is not. What the owner does in the app Email meanwhile would be undone
+        by an answer that is older.
+        """
+        return folder.remaining > PAGE
+
     def store(self, folder, page, stable_ids):
         """Store a page; the folder is moved on when it is safe."""
         resets = folder.resets + 1 if page.reset else folder.resets if folder.is_met else 0

@@ -7,7 +7,7 @@ from collections import deque
 class Pages:
     """The pages that a scan has to list, of each folder in turn: news in one do not wait for the backlog of another.
 
-    The next one is asked for while letters are archived. One is asked for at a time, when the one before is safe.
+    The next one is asked for while letters are archived, one at a time, when the one before is safe.
     """
 
     def __init__(self, lister, provider, aside, due):
@@ -18,8 +18,6 @@ class Pages:
         self._due = deque(due)
         self._asked = None
         self._folder = None
-        self._last = None
-        self._left = []
 
     def __bool__(self):
         return bool(self._due or self._asked)
@@ -35,11 +33,18 @@ class Pages:
         return bool(asked) and asked.done() and not asked.exception() and not asked.result().reset
 
     def ask(self):
-        """Have the next page listed, unless it is on its way."""
-        # What such a provider tells depends on what is stored: it is asked when nothing else is.
-        if self._due and not self._asked and not self._provider.asks_known:
+        """Have the next page listed, if it is of those that may lie about before they are stored."""
+        # What a provider that asks_known tells depends on what is stored: it is asked when nothing else is.
+        if self._asked or not self._due or self._provider.asks_known:
+            return
+        if self._lister.is_only_old(self._due[0]):
             self._folder = self._due.popleft()
             self._asked = self._aside(self._lister.ask, self._provider, self._folder)
+
+    def drop(self):
+        """Ask no more; what is on its way already is not stored."""
+        if self._asked:
+            self._asked.cancel()
 
     def coming(self):
         """The folder whose page is the next to be stored."""
@@ -52,16 +57,14 @@ class Pages:
 
         Returns what ``Lister.store`` does.
         """
-        asked, self._asked, folder = self._asked, None, self._folder
-        self._last = folder
-        page = asked.result() if asked else self._lister.ask(self._provider, folder)
-        listed = self._lister.store(folder, page, self._provider.stable_ids)
-        if listed.more and folder not in self._left:
-            self._due.append(folder)
+        asked, self._asked = self._asked, None
+        page = asked.result() if asked else self._lister.ask(self._provider, self._folder)
+        listed = self._lister.store(self._folder, page, self._provider.stable_ids)
+        if listed.more:
+            self._due.append(self._folder)
         return listed
 
     def leave(self):
         """List no more of the folder whose page was the last."""
-        self._left.append(self._last)
-        if self._last in self._due:
-            self._due.remove(self._last)
+        if self._folder in self._due:
+            self._due.remove(self._folder)

@@ -34,7 +34,7 @@ _REPORT = 1.0
 
 
 class Session:
-    """One scan of one mailbox: every picked folder, page by page, what is kept archived after each page.
+    """One scan of one mailbox: every picked folder, page by page, and what is kept of them archived.
 
     Newest first and resumable: whenever it ends, the next one goes on from the committed cursors.
     """
@@ -221,6 +221,8 @@ class Session:
                     if time.monotonic() >= self._next_report:
                         self._report(folders)
                     if self._is_over(deadline):
+                        if pages:
+                            pages.drop()
                         break
                     if pages and pages.is_here:
                         self._store_page(pages)

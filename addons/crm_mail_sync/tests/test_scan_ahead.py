@@ -6,12 +6,14 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..mailsync.errors import ConnectionLost, FolderGone
+from ..mailsync.errors import ConnectionLost, FolderGone, MessageUnreadable
 from ..mailsync.providers.memory import MemoryProvider
 from ..scan import archiver, lister
+from ..scan.session import Session
 from .scan_case import ScanCase, letter
 
 CUSTOMER = ("info@acme-scan.test", "owner@scan-own.test")
+COUNT = 20
 
 
 @tagged("post_install", "-at_install")
@@ -20,7 +22,7 @@ class TestListingAhead(ScanCase):
         super().setUp()
         self.mailbox.folder_ids.filtered(lambda f: f.remote_id != "INBOX").selected = False
         self.cr.commit()
-        for number in range(12):
+        for number in range(COUNT):
             self.server.deliver(letter(*CUSTOMER, subject=f"No {number}", number=number))
         # It would find again what was lost.
         for due in ("_is_check_due", "_is_being_checked"):
@@ -53,7 +55,7 @@ class TestListingAhead(ScanCase):
         self.note_calls(fail)
 
     def assert_complete(self):
-        self.assertEqual(sorted(self.letters().mapped("subject")), sorted(f"No {number}" for number in range(12)))
+        self.assertEqual(sorted(self.letters().mapped("subject")), sorted(f"No {number}" for number in range(COUNT)))
         self.assertEqual(set(self.copies().mapped("state")), {"kept"})
 
     def test_the_next_page_comes_before_the_letters_run_out(self):
@@ -62,11 +64,20 @@ class TestListingAhead(ScanCase):
         self.assert_complete()
         self.assertEqual(self.calls[:5], ["changes", "fetch", "fetch", "changes", "fetch"])
 
-    def test_what_can_be_archived_does_not_wait_for_an_error(self):
+    def test_the_last_page_is_asked_for_when_nothing_is_on_its_way(self):
+        """It tells what is there: it must not be older than what the owner does meanwhile."""
+        self.note_calls()
+        self.scan()
+        last = len(self.calls) - 1 - self.calls[::-1].index("changes")
+        self.assertEqual(self.calls[last - 1 :], ["fetch", "changes", "fetch", "fetch"])
+
+    def test_an_error_of_the_next_page_ends_the_session(self):
         self.fail_second(ConnectionLost(), "changes")
         self.scan()
-        self.assertEqual(len(self.letters()), 8)
-        self.assertEqual(self.mailbox.state, "waiting")
+        self.assertEqual(self.calls, ["changes", "fetch", "fetch", "changes"])
+        self.assertEqual(len(self.letters()), 4)
+        self.assertEqual(self.mailbox.error_code, "connection_lost")
+        self.assertFalse(any(self.copies("pending").mapped("attempts")))
         self.scan()
         self.assert_complete()
 
@@ -97,7 +108,7 @@ class TestListingAhead(ScanCase):
         self.note_calls(delete)
         self.scan()
         self.scan()
-        self.assertEqual(len(self.letters()), 11)
+        self.assertEqual(len(self.letters()), COUNT - 1)
         self.assertFalse(self.copies("pending"))
 
     def test_a_session_that_broke_is_asked_nothing_more(self):
@@ -110,10 +121,32 @@ class TestListingAhead(ScanCase):
         self.scan()
         self.assert_complete()
 
+    def test_nothing_else_is_on_its_way_with_a_message_that_failed_before(self):
+        """If it takes its worker with it, no other message counts a try."""
+        suspect = self.server.remote_ids()[-1]
+        self.server.break_message(suspect, MessageUnreadable())
+        tried = []
+
+        def count(original):
+            def fetch(provider, folder, remote_ids):
+                if suspect in remote_ids:
+                    with self.registry.cursor() as cr:
+                        cr.execute("SELECT count(*) FROM crm_mail_copy WHERE state = 'pending' AND attempts > 0")
+                        tried.extend(cr.fetchone())
+                return original(provider, folder, remote_ids)
+
+            return fetch
+
+        self.patch(MemoryProvider, "fetch", count(MemoryProvider.fetch))
+        self.scan()
+        self.assertEqual(tried[1:], [1, 1])
+
     def test_slices_that_end_while_a_page_is_on_its_way(self):
-        for _slice in range(40):
-            self.scan(seconds=0)
-            if self.mailbox.state == "up_to_date":
-                break
+        self.note_calls()
+        self.patch(Session, "_is_over", lambda _session, _deadline: self.calls.count("changes") > 1)
+        for _slice in range(3):
+            self.calls.clear()
+            self.scan()
+        self.assertEqual(self.mailbox.state, "up_to_date")
         self.assert_complete()
-        self.assertFalse(any(self.copies().mapped("is_stale")))
+        self.assertEqual(set(self.copies().mapped("attempts")), {1})
