@@ -21,6 +21,8 @@ from .scope import scope_of
 from .start import BEFORE_START, is_before
 
 PAGE = 1000
+# Of a server that did not tell a page in the time that a session has.
+_SLOW_PAGE = 100
 _UNDECIDED = frozenset({"draft", put_away.REASON})
 
 
@@ -41,7 +43,8 @@ class Superseded(Exception):
 class Lister:
     """Turns a provider's page into copies. Page and cursor are one commit, so that nothing is ever passed over."""
 
-    def __init__(self, env, scope, lease, unit):
+    def __init__(self, env, scope, lease, unit, is_slow=False):
+        self._page_size = min(PAGE, _SLOW_PAGE) if is_slow else PAGE
         self.env = env
         self.scope = scope
         self.lease = lease
@@ -52,7 +55,8 @@ class Lister:
 
         Uses the database only for a provider that ``asks_known``; any other may be asked by another thread.
         """
-        return provider.changes(folder.remote_id, folder.cursor, PAGE, partial(self._known, put_away.is_away(folder)))
+        known = partial(self._known, put_away.is_away(folder))
+        return provider.changes(folder.remote_id, folder.cursor, self._page_size, known)
 
     def is_only_old(self, folder):
         """Whether the next page tells nothing but what lay in the folder all the time.
@@ -60,7 +64,7 @@ class Lister:
         The last one says what is there and what is not. What the owner does in the app Email meanwhile would be undone
         by an answer that is older.
         """
-        return folder.remaining > PAGE
+        return folder.remaining > self._page_size
 
     def store(self, folder, page, stable_ids):
         """Store a page; the folder is moved on when it is safe."""

@@ -48,6 +48,7 @@ class Session:
         self._thread = threading.current_thread()
         self._connector = None
         self._needs_folders = False
+        self._is_slow = False
         self._is_check_due = False
         self._traffic = None
         self._steps = 0
@@ -59,7 +60,7 @@ class Session:
         """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
         scope, folders, keeper = self.unit.run(self._prepare)
         self._take_back(scope)
-        lister = Lister(self.env, scope, self.lease, self.unit)
+        lister = Lister(self.env, scope, self.lease, self.unit, self._is_slow)
         archiver = Archiver(self.env, scope, self.lease, self.unit, self.tally, keeper)
         while self.unit.run(self._decide_anew, scope):
             if time.monotonic() > deadline:
@@ -89,6 +90,7 @@ class Session:
         self.lease.renew(self.mailbox.id)
         self._connector = self.mailbox._connector__(self._keep_tokens)
         self._needs_folders = self.mailbox._needs_folders()
+        self._is_slow = self.mailbox.error_code == TooSlow.code
         self._is_check_due = self.mailbox._is_check_due() or self.mailbox._is_being_checked()
         if self.mailbox.state == "importing":
             self._done_before = self.mailbox.progress_done

@@ -10,11 +10,11 @@ from psycopg2.errors import LockNotAvailable
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..mailsync.errors import ConnectionLost, MessageUnreadable
+from ..mailsync.errors import ConnectionLost, MessageUnreadable, TooSlow
 from ..mailsync.providers.memory import MemoryProvider
 from ..scan import archiver, lister
 from ..scan.runner import Runner
-from .scan_case import ScanCase, letter
+from .scan_case import START, ScanCase, letter
 
 CUSTOMER = ("info@acme-scan.test", "owner@scan-own.test")
 
@@ -198,6 +198,27 @@ class TestUnsteadyServers(ScanCase):
         self.assertEqual(len(self.letters()), 2)
         self.assertFalse(any(self.copies("pending").mapped("attempts")))
         self.scan()
+        self.assertEqual(len(self.letters()), 6)
+
+    def test_a_server_that_does_not_tell_a_page_in_time_is_asked_for_less(self):
+        for number in range(6):
+            self.server.deliver(letter(*CUSTOMER, subject=f"No {number}", number=number))
+        changes = MemoryProvider.changes
+
+        def slow(provider, folder, cursor, limit, known):
+            if limit > 2:
+                raise TooSlow()
+            return changes(provider, folder, cursor, limit, known)
+
+        with patch.object(MemoryProvider, "changes", slow), patch.object(lister, "_SLOW_PAGE", 2):
+            self.scan()
+            self.assertEqual((self.mailbox.state, self.mailbox.error_code), ("waiting", "too_slow"))
+            # Its turn comes again by itself.
+            self.mailbox.next_run = START.replace(tzinfo=None)
+            self.cr.commit()
+            Runner(self.env).work()
+        self.env.invalidate_all()
+        self.assertEqual(self.mailbox.state, "up_to_date")
         self.assertEqual(len(self.letters()), 6)
 
     def test_the_mailbox_of_somebody_who_left_is_not_read(self):
