@@ -21,6 +21,10 @@ from .scope import scope_of
 from .start import BEFORE_START, is_before
 
 PAGE = 1000
+# Of a folder that was never listed: its newest letters are archived at once.
+_FIRST_PAGE = 200
+# So much of a folder is left for its last page, which is asked for when nothing else is on its way.
+_LAST_PAGE = 100
 # Of a server that did not tell a page in the time that a session has.
 _SLOW_PAGE = 100
 _UNDECIDED = frozenset({"draft", put_away.REASON})
@@ -50,21 +54,21 @@ class Lister:
         self.lease = lease
         self.unit = unit
 
-    def ask(self, provider, folder):
+    def ask(self, provider, folder, limit=None):
         """The page behind the folder's cursor; ``folder`` is a FolderState.
 
         Uses the database only for a provider that ``asks_known``; any other may be asked by another thread.
         """
-        known = partial(self._known, put_away.is_away(folder))
-        return provider.changes(folder.remote_id, folder.cursor, self._page_size, known)
+        limit = limit or (self._page_size if folder.cursor else min(self._page_size, _FIRST_PAGE))
+        return provider.changes(folder.remote_id, folder.cursor, limit, partial(self._known, put_away.is_away(folder)))
 
-    def is_only_old(self, folder):
-        """Whether the next page tells nothing but what lay in the folder all the time.
+    def limit_ahead(self, folder):
+        """How much of the folder can be listed that tells nothing but what lay in it all the time; 0 for its last page.
 
-        The last one says what is there and what is not. What the owner does in the app Email meanwhile would be undone
+        The last page says what is there and what is not. What the owner does in the app Email meanwhile would be undone
         by an answer that is older.
         """
-        return folder.remaining > self._page_size
+        return max(min(self._page_size, folder.remaining - _LAST_PAGE), 0)
 
     def store(self, folder, page, stable_ids):
         """Store a page; the folder is moved on when it is safe."""

@@ -37,9 +37,9 @@ class Pages:
         # What a provider that asks_known tells depends on what is stored: it is asked when nothing else is.
         if self._asked or not self._due or self._provider.asks_known:
             return
-        if self._lister.is_only_old(self._due[0]):
+        if limit := self._lister.limit_ahead(self._due[0]):
             self._folder = self._due.popleft()
-            self._asked = self._aside(self._lister.ask, self._provider, self._folder)
+            self._asked = self._aside(self._lister.ask, self._provider, self._folder, limit)
 
     def drop(self):
         """Ask no more; what is on its way already is not stored."""

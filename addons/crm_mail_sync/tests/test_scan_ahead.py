@@ -28,6 +28,7 @@ class TestListingAhead(ScanCase):
         for due in ("_is_check_due", "_is_being_checked"):
             self.patch(self.registry["crm.mail.mailbox"], due, lambda _mailbox: False)
         self.patch(lister, "PAGE", 8)
+        self.patch(lister, "_LAST_PAGE", 4)
         self.patch(archiver, "BATCH_COUNT", 2)
         self.calls = []
 
