@@ -20,6 +20,7 @@ from . import test_conversation_levels
 from . import test_customer_domains
 from . import test_deciding
 from . import test_deciding_anew
+from . import test_deciding_excluded
 from . import test_draft_copies
 from . import test_draft_filing
 from . import test_draft_helpers
@@ -89,4 +90,5 @@ from . import test_trace_asking
 from . import test_visibility
 from . import test_visibility_ui
 from . import test_where_is_my_letter
+from . import test_where_is_my_letter_cloud
 from . import test_where_is_my_letter_ui

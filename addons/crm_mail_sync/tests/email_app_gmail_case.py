@@ -1,40 +1,26 @@
 # Copyright 2026 CRM Mail Sync contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import tempfile
-from pathlib import Path
 
-from sandbox.google import running
 
 from .email_app_case import EmailAppCase
+from .gmail_case import OWNER, AtGmail
 from .scan_case import letter
-from .test_scan_gmail import OWNER, Account
 
 
-class EmailAppGmailCase(EmailAppCase):
+class EmailAppGmailCase(AtGmail, EmailAppCase):
     """The app with a Main mailbox at the stand-in for Gmail."""
 
     # Labels of the user's own; they are picked beside the inbox.
     LABELS = ()
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.google = cls.enterClassContext(running(Path(folder)))
-
     def setUp(self):
         super().setUp()
-        gmail = Account(self.google, OWNER)
-        self.account = gmail.account
-        self.servers[OWNER] = gmail
-        self.google.limits.off()
-        self.addCleanup(self.google.limits.on)
         self.labels = [self.account.add_label(name) for name in self.LABELS]
         self.mailbox.provider = "gmail"
         # What was granted is the stand-in's business here.
         self.patch(self.registry["crm.mail.mailbox"], "_is_granted_to_act", lambda _mailbox: True)
         self.mailbox.folder_ids.unlink()
-        with gmail.session() as provider:
+        with self.gmail.session() as provider:
             self.env["crm.mail.folder"]._store_listing(self.mailbox, provider.folders())
         self.inbox = self.folder("INBOX")
         self.mailbox.folder_ids.selected = False

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..mailsync.errors import ConnectionLost, FolderUnreadable, MessageGone
+from .deciding_case import DecidingCase
 from .scan_case import START, letter
-from .test_deciding import DecidingCase
-from .test_where_is_my_letter import CUSTOMER, OWNER, STRANGER, TraceCase
+from .trace_case import CUSTOMER, OWNER, STRANGER, TraceCase
 
 LATER = (START + timedelta(days=3)).date()
 

@@ -11,8 +11,8 @@ from odoo.tests import tagged
 from sandbox import google, microsoft
 
 from .completeness_case import CUSTOMER, OWNER, STRANGER, CompletenessCase
+from .gmail_case import Account
 from .scan_case import letter
-from .test_scan_gmail import Account
 from .test_scan_graph import GraphServer
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
+from .deciding_case import DecidingCase
 from .rematch_case import OWN, RematchCase
 from .scan_case import START, letter
-from .test_deciding import DecidingCase
 
 ELSA = "elsa@elsewhere-scan.test"
 STRANGER = "stranger@else-scan.test"

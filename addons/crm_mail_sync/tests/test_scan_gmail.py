@@ -2,76 +2,24 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Scans of a Gmail mailbox: labels instead of folders, ids that stay, and a history that may be forgotten."""
 
-import tempfile
-import time
-from pathlib import Path
 from unittest.mock import patch
 
 from odoo.tests.common import tagged
 
-from sandbox.google import running
-
-from ..mailsync.endpoints import GoogleEndpoints
 from ..mailsync.errors import ConnectionLost
-from ..mailsync.oauth import Tokens
-from ..mailsync.providers.gmail import GmailProvider, GmailSettings, connect, connect_to_act
+from ..mailsync.providers.gmail import GmailProvider
+from .gmail_case import OWNER, AtGmail
 from .scan_case import ScanCase, letter
-
-READONLY = "https://www.googleapis.com/auth/gmail.readonly"
-MODIFY = "https://www.googleapis.com/auth/gmail.modify"
-OWNER = "owner@scan-own.test"
-
-
-class Account:
-    """The mailbox's account at the stand-in, and the sessions with it."""
-
-    def __init__(self, google, address):
-        self.google = google
-        self.address = address
-        self.account = google.add_account(address)
-        self.pace = ""
-        self.sessions = []
-
-    def renewed(self, _tokens):
-        answer = self.google.grant(self.address, [READONLY, MODIFY])
-        return Tokens(answer["access_token"], time.time() + answer["expires_in"], answer["refresh_token"])
-
-    def session(self):
-        if self.sessions:
-            self.pace = self.sessions[-1].traffic.pace
-        self.sessions.append(connect(self._settings(), self.google.clock.now))
-        return self.sessions[-1]
-
-    def actor(self):
-        return connect_to_act(self._settings(), self.google.clock.now)
-
-    def _settings(self):
-        names = ("auth_uri", "token_uri", "revoke_uri", "api_root")
-        endpoints = GoogleEndpoints(
-            **{name: self.google.endpoints[name] for name in names}, ca_file=str(self.google.ca_file)
-        )
-        return GmailSettings(self.address, self, None, lambda tokens: None, endpoints, self.pace, 20.0)
 
 
 @tagged("post_install", "-at_install")
-class TestScanGmail(ScanCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.google = cls.enterClassContext(running(Path(folder)))
-
+class TestScanGmail(AtGmail, ScanCase):
     def setUp(self):
         super().setUp()
-        self.gmail = Account(self.google, OWNER)
-        self.account = self.gmail.account
-        self.servers[OWNER] = self.gmail
         self.label = self.account.add_label("Customers")
         self.pick("INBOX", self.label)
         self.google.requests.clear()
         self.addCleanup(self.google.faults.clear)
-        self.addCleanup(self.google.limits.on)
-        self.google.limits.off()
 
     def pick(self, *labels):
         with self.gmail.session() as provider:

@@ -10,7 +10,7 @@ from odoo.tests.common import tagged
 from ..models import asking
 from ..scan.lease import Lease
 from .scan_case import START, letter
-from .test_where_is_my_letter import OWNER, STRANGER, TraceCase
+from .trace_case import OWNER, STRANGER, TraceCase
 
 
 @tagged("post_install", "-at_install")

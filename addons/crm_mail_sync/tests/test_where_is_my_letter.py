@@ -2,53 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A letter that is missed is found with all that became of it, filed if its owner says so, and nobody else's."""
 
-import tempfile
 from datetime import date
-from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import new_test_user, tagged
 
-from sandbox import google, microsoft
-
 from ..mailsync.errors import ConnectionLost, MessageUnreadable
 from ..models.trace_asked import Asked
-from .scan_case import START, ScanCase, letter
-from .test_scan_gmail import Account
-from .test_scan_graph import GraphServer
-
-OWNER = "owner@scan-own.test"
-CUSTOMER, STRANGER = "anna@acme-scan.test", "nobody@else-scan.test"
-
-
-class TraceCase(ScanCase):
-    def setUp(self):
-        super().setUp()
-        self.trace = self.env["crm.mail.trace"].with_user(self.user)
-
-    def find(self, text, day=False, user=None):
-        return self.trace.with_user(user or self.user).find(text, day)["hits"]
-
-    def find_one(self, text, **options):
-        hits = self.find(text, **options)
-        self.assertEqual(len(hits), 1, (text, hits))
-        return hits[0]
-
-    def trail(self, hit, user=None):
-        return self.trace.with_user(user or self.user).trail(hit["email_id"], hit["copy_ids"])
-
-    def told(self, hit):
-        """All sentences of a trail."""
-        trail = self.trail(hit)
-        lines = [line for event in trail["events"] for line in (event["text"], *event["details"])]
-        return "\n".join([*lines, trail["text"]])
-
-    def file(self, hit, targets=None):
-        """File it, scan, and ask what came of it."""
-        begun = self.trace.file_now(hit["copy_ids"], targets)
-        self.cr.commit()
-        self.scan()
-        return self.trace.filing(begun["copy_id"])
+from .scan_case import START, letter
+from .trace_case import CUSTOMER, OWNER, STRANGER, TraceCase
 
 
 @tagged("post_install", "-at_install")
@@ -371,55 +333,3 @@ class TestWhereIsMyLetter(TraceCase):
         portal = new_test_user(self.env, login="scan.portal", groups="base.group_portal")
         with self.assertRaises(AccessError):
             self.trace.with_user(portal).find("offer")
-
-
-@tagged("post_install", "-at_install")
-class TestWhereIsMyLetterGmail(TraceCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.google = cls.enterClassContext(google.running(Path(folder)))
-
-    def test_a_message_in_spam_is_found_and_filed(self):
-        self.google.limits.off()
-        gmail = self.servers[OWNER] = Account(self.google, OWNER)
-        with gmail.session() as provider:
-            self.mailbox.folder_ids.unlink()
-            self.env["crm.mail.folder"]._store_listing(self.mailbox, provider.folders())
-        self.cr.commit()
-        gmail.account.deliver(letter(STRANGER, OWNER, subject="Offer"), ["SPAM"], received=1_790_000_000)
-        self.scan()
-        [hit] = self.trace.ask_server(self.mailbox.id, "offer")["hits"]
-        self.assertEqual(
-            (hit["folder"], hit["note"]), ("Spam", "It lies in spam or trash, of which nothing is archived.")
-        )
-        begun = self.trace.file_found(self.mailbox.id, hit["folder_id"], hit["remote_id"])
-        self.cr.commit()
-        self.scan()
-        self.assertEqual(self.trace.filing(begun["copy_id"])["tone"], "success")
-
-
-@tagged("post_install", "-at_install")
-class TestWhereIsMyLetterGraph(TraceCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.cloud = cls.enterClassContext(microsoft.running(Path(folder)))
-
-    def _new_server(self, address):
-        return GraphServer(self.cloud, address)
-
-    def test_a_message_in_a_directory_that_nobody_scans_is_found_and_filed(self):
-        other = self.mailbox.folder_ids.filtered(lambda f: f.role == "archive")
-        other.selected = False
-        self.cr.commit()
-        self.server.account.deliver(letter(STRANGER, OWNER, subject="Offer"), other.remote_id, received=1_770_000_000.0)
-        self.scan()
-        [hit] = self.trace.ask_server(self.mailbox.id, "offer")["hits"]
-        self.assertEqual((hit["folder_id"], hit["note"]), (other.id, "Not listed: this directory is not scanned."))
-        begun = self.trace.file_found(self.mailbox.id, hit["folder_id"], hit["remote_id"])
-        self.cr.commit()
-        self.scan()
-        self.assertEqual(self.trace.filing(begun["copy_id"])["tone"], "success")
