@@ -205,7 +205,7 @@ class Archiver:
     def _write(self, read_ones):
         self.lease.renew(self.scope.mailbox_id)
         items, skipped = [], []
-        wanted = asked.wanted(self.env, [copy.id for copy, _reading in read_ones])
+        wanted = asked.among(self.env, [copy.id for copy, _reading in read_ones])
         for (copy, reading), decision in zip(read_ones, self._decide(read_ones, wanted), strict=True):
             if decision.state == KEEP:
                 items.append(Item(copy.id, reading, decision.matches, odoo_message=decision.odoo_message))

@@ -15,7 +15,7 @@ from .erased import ERASED
 FINAL = (ERASED, "draft")
 
 
-def wanted(env, copy_ids):
+def among(env, copy_ids):
     """Those of these copies that were asked for."""
     question = SQL("SELECT id FROM crm_mail_copy WHERE id = ANY(%s) AND is_wanted", copy_ids)
     return {copy_id for (copy_id,) in execute(env, question).fetchall()}
