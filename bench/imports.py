@@ -7,6 +7,10 @@ from __future__ import annotations
 import statistics
 import subprocess
 import time
+from unittest.mock import patch
+
+from odoo.api import Environment
+from odoo.models import BaseModel
 
 from sandbox.services.dovecot import Dovecot
 
@@ -15,8 +19,6 @@ from .letters import OWNER, known_address, letters
 from .world import PASSWORD, Scanned, World
 
 COUNT = 5_000
-# fetchmail takes a tenth of a second a message: its rate is read off a part of the same mail.
-FETCHMAIL_COUNT = 400
 CUSTOMERS = 200
 
 # By name: mbsync does not find an address among the names of a certificate.
@@ -55,8 +57,8 @@ def run(world: World) -> list[Figure]:
         _mbsync(world, server, "known-index")
         known = world.scan(world.mailbox(server, scan_all=False))
         world.forget()
-    with world.mail_server({"INBOX": mail[:FETCHMAIL_COUNT]}) as server:
-        fetchmail = FETCHMAIL_COUNT / _fetchmail(world, server)
+        # All of it, though it takes minutes: the more leads there are, the longer each of them takes.
+        fetchmail = COUNT / _fetchmail(world, server)
     rounds.append(_round(world, mail, "after"))
     seconds = statistics.mean(everything.seconds for everything, _copying in rounds)
     copying = COUNT / statistics.mean(seconds for _everything, seconds in rounds)
@@ -133,8 +135,15 @@ def _fetchmail(world: World, server: Dovecot) -> float:
     )
     env.cr.commit()
     leads = env["crm.lead"].search_count([])
+    # A new lead has its older letters looked for: our work, and none of fetchmail's.
+    with patch.object(env.registry["crm.mail.rematch"], "_search_for", lambda _searches, _records: None):
+        return _seconds_until(env, source, leads + COUNT)
+
+
+def _seconds_until(env: Environment, source: BaseModel, wanted: int) -> float:
+    """Seconds in which fetchmail brings the number of leads to what is wanted."""
     started = time.perf_counter()
-    while env["crm.lead"].search_count([]) - leads < FETCHMAIL_COUNT:
+    while env["crm.lead"].search_count([]) < wanted:
         before = env["crm.lead"].search_count([])
         source._fetch_mail()
         env.cr.commit()

@@ -73,7 +73,7 @@ class ReaderProcess:
         """As ``read_here``; a message on which the process dies gives MessageInterrupted, and the others go on."""
         try:
             for fetched in messages:
-                if fetched.content is None or len(fetched.content) > LARGE or not self._is_ready():
+                if fetched.content is None or len(fetched.content) > LARGE or not self.start():
                     yield from read_here([fetched], received)
                 else:
                     # Sending never waits while an answer does: then each side would wait for the other.
@@ -103,7 +103,8 @@ class ReaderProcess:
             self._process.wait()
             self._process = None
 
-    def _is_ready(self) -> bool:
+    def start(self) -> bool:
+        """Start the process if it does not run; whether it can be used. Its beginning is not waited for."""
         if self._is_usable and not self._process:
             try:
                 self._start()

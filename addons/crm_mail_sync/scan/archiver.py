@@ -66,15 +66,28 @@ class Archiver:
         # What ended the session's use; whatever was to be asked behind it is not tried any more.
         self._error = None
 
-    def run(self, provider, deadline):
-        """Archive all that is pending; yields after each batch. Closed early, it gives back what it had claimed."""
+    def run(self, provider, deadline, ask_first=None):
+        """Archive all that is pending; yields False when the first batch is on its way, and True after each.
+
+        Closed early, it gives back what it had claimed.
+
+        :param ask_first: called before anything else is asked of the server
+        """
         self._cut, self._error = Cut(deadline + _GRACE), None
         coming = deque()
+        has_stored = False
         try:
+            if ask_first:
+                ask_first()
             # What was stored may have put others in wait: replies that follow it, or another try.
             while self._fill(coming, provider):
+                if not has_stored:
+                    yield False
+                    # A page may have come meanwhile.
+                    self._fill(coming, provider)
                 self._store_batch(coming.popleft().fetched.result())
-                yield
+                has_stored = True
+                yield True
         finally:
             self._cut.set()
             for claimed in coming:
@@ -96,6 +109,10 @@ class Archiver:
         brought = self._fetcher.fetch(provider, batch, self._cut)
         self._error = brought.error
         return brought
+
+    def expect(self, count):
+        """Make ready for so many messages."""
+        self._thread.submit(self._fetcher.expect, count)
 
     def aside(self, work, *args):
         """Have the thread that talks to the server do this when it is done with what it is at; a Future."""

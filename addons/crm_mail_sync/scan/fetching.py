@@ -82,6 +82,11 @@ class Fetcher:
         self._keep_file = keep_file
         self._process = ReaderProcess()
 
+    def expect(self, count):
+        """Have the process that reads ready for so many messages: its start takes the time of some dozens of them."""
+        if count >= MANY:
+            self._process.start()
+
     def fetch(self, provider, batch, cut):
         """Bring a batch."""
         brought = Brought(batch, is_cut=cut.is_set())

@@ -49,17 +49,19 @@ class Index:
         self.env = env
         self.mailbox_id = mailbox_id
 
-    def follow(self, folder, page, rows, not_met):
-        """Bring the index to what a page of the folder tells; what has changed.
+    def follow(self, folder, told, rows, not_met):
+        """Bring the index to what a page of the folder told; what has changed.
 
+        :param told: told.Told
         :param rows: the listings' copies, as they were inserted
         :param not_met: the copies that were not met again in the folder
         """
+        page = told.page
         changed = Changed(folders={folder.id})
         if page.reset:
             self._mark_stale(folder)
-        told = [(li, row) for li, row in zip(page.listings, rows, strict=True) if row["reason"] != erased.ERASED]
-        changed.items |= self._put(folder, told)
+        known = [pair for pair in zip(told.items, rows, strict=True) if pair[1]["reason"] != erased.ERASED]
+        changed.items |= self._put(folder, known)
         changed.items |= self._set_flags(folder, page.flags)
         if held := {*page.flags, *page.met}:
             self._hold(folder, held)
@@ -70,19 +72,21 @@ class Index:
         """These have left the folder; what has changed."""
         return Changed(self._leave_by_ids(folder_id, remote_ids), {folder_id})
 
-    def _put(self, folder, told):
-        if not told:
+    def _put(self, folder, known):
+        if not known:
             return set()
-        values = [item_values(listing, row, is_draft=folder.role == "drafts") for listing, row in told]
-        for value, conversation in zip(values, self._conversations(told), strict=True):
-            value["conversation"] = conversation
+        conversations = self._conversations([row for _item, row in known])
+        values = [
+            {**item, "conversation": conversation}
+            for (item, _row), conversation in zip(known, conversations, strict=True)
+        ]
         return put(self.env, self.mailbox_id, values, folder.id)
 
-    def _conversations(self, told):
+    def _conversations(self, rows):
         """The server's own where it knows one."""
-        unknown = [thread_keys(row) for _listing, row in told if row["conversation"] is None]
+        unknown = [thread_keys(row) for row in rows if row["conversation"] is None]
         joined = iter(join(self.env, self.mailbox_id, unknown) if unknown else ())
-        return [next(joined) if row["conversation"] is None else row["conversation"] for _listing, row in told]
+        return [next(joined) if row["conversation"] is None else row["conversation"] for row in rows]
 
     def _set_flags(self, folder, flags):
         if not flags:

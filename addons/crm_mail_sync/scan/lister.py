@@ -4,10 +4,9 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from odoo import fields
 from odoo.tools import SQL
 
-from ..mailsync import identity, policy, search_keys
+from ..mailsync import policy
 from ..mailsync.errors import FolderUnsteady
 from ..mailsync.provider import Page
 from . import asked, erased, put_away, renumbered, sent_here
@@ -19,6 +18,7 @@ from .moments import utc
 from .presence import follow, remove
 from .scope import scope_of
 from .start import BEFORE_START, is_before
+from .told import conversation_of, copy_row, tell
 
 PAGE = 1000
 # Of a folder that was never listed: its newest letters are archived at once.
@@ -55,12 +55,13 @@ class Lister:
         self.unit = unit
 
     def ask(self, provider, folder, limit=None):
-        """The page behind the folder's cursor; ``folder`` is a FolderState.
+        """What the page behind the folder's cursor tells, as Told; ``folder`` is a FolderState.
 
         Uses the database only for a provider that ``asks_known``; any other may be asked by another thread.
         """
         limit = limit or (self._page_size if folder.cursor else min(self._page_size, _FIRST_PAGE))
-        return provider.changes(folder.remote_id, folder.cursor, limit, partial(self._known, put_away.is_away(folder)))
+        known = partial(self._known, put_away.is_away(folder))
+        return tell(self.scope, folder, provider.changes(folder.remote_id, folder.cursor, limit, known))
 
     def limit_ahead(self, folder):
         """How much of the folder can be listed that tells nothing but what lay in it all the time; 0 for its last page.
@@ -70,19 +71,20 @@ class Lister:
         """
         return max(min(self._page_size, folder.remaining - _LAST_PAGE), 0)
 
-    def store(self, folder, page, stable_ids):
-        """Store a page; the folder is moved on when it is safe."""
+    def store(self, folder, told, stable_ids):
+        """Store what a page told; the folder is moved on when it is safe."""
+        page = told.page
         resets = folder.resets + 1 if page.reset else folder.resets if folder.is_met else 0
         if resets > policy.FOLDER_RESETS:
             raise FolderUnsteady()
-        listed = self.unit.run(self._store, folder, page, resets, stable_ids)
+        listed = self.unit.run(self._store, folder, told, resets, stable_ids)
         folder.cursor, folder.resets, folder.is_met = page.cursor, resets, True
         return listed
 
     def add(self, folder, listings, stable_ids):
         """Store messages that no page told of; the cursor stays. Within the caller's transaction."""
         page = Page(folder.cursor, tuple(listings), more=True, remaining=folder.remaining)
-        return self._store(folder, page, folder.resets, stable_ids)
+        return self._store(folder, tell(self.scope, folder, page), folder.resets, stable_ids)
 
     def remove(self, folder, remote_ids):
         """Note that these have left the folder. Within the caller's transaction."""
@@ -110,14 +112,13 @@ class Lister:
         )
         return {remote_id for (remote_id,) in rows.fetchall()}
 
-    def _store(self, folder, page, resets, stable_ids):
+    def _store(self, folder, told, resets, stable_ids):
+        page = told.page
         self.lease.renew(self.scope.mailbox_id)
         self._move_cursor(folder, page, resets)
         if page.reset:
             renumbered.mark(self.env, folder, stable_ids)
-        page = replace(page, listings=tuple(_marked(li, folder) for li in page.listings))
-        decisions = self._decide(folder, page.listings)
-        rows = [self._row(folder, *pair) for pair in zip(page.listings, decisions, strict=True)]
+        rows = [_decided(*pair) for pair in zip(told.rows, self._decide(folder, page.listings), strict=True)]
         # Where ids are stable they tell themselves which of them are met again.
         met_again = set() if stable_ids else renumbered.meet(self.env, folder, rows)
         self._forget_undecided(rows)
@@ -126,7 +127,7 @@ class Lister:
         self._want_sent(rows)
         not_met = follow(self.env, self.scope.mailbox_id, folder, page)
         if self.scope.is_main:
-            changed = Index(self.env, self.scope.mailbox_id).follow(folder, page, rows, not_met)
+            changed = Index(self.env, self.scope.mailbox_id).follow(folder, told, rows, not_met)
             notify(self.env, self.scope, changed)
         if put_away.is_away(folder):
             put_away.forget_gone(self.env, folder, page, not_met)
@@ -135,7 +136,7 @@ class Lister:
 
     def _decide(self, folder, listings):
         folders = [folder.remote_id] * len(listings)
-        heads = [replace(li.head, conversation=_conversation(li)) for li in listings]
+        heads = [replace(li.head, conversation=conversation_of(li)) for li in listings]
         decisions = decide(self.env, heads, [li.flags for li in listings], folders, self.scope)
         return [self._decision(folder, *pair) for pair in zip(listings, decisions, strict=True)]
 
@@ -165,33 +166,6 @@ class Lister:
         )
         if not self.env.cr.rowcount:
             raise Superseded()
-
-    def _row(self, folder, listing, decision):
-        head = listing.head
-        row = {
-            "mailbox_id": self.scope.mailbox_id,
-            "folder_id": folder.id,
-            "remote_id": listing.remote_id,
-            "state": decision.state,
-            "reason": decision.reason,
-            "rule_ref": decision.rule_ref,
-            "attempts": 0,
-            "header_key": identity.header_key(head),
-            "message_id": head.message_id or None,
-            "addresses": " ".join(dict.fromkeys(a.normalized for a in head.addresses)) or None,
-            "size": min(listing.size, 2**31 - 1),
-            "received": utc(listing.received),
-            "flags": " ".join(sorted(listing.flags)) or None,
-            "subject": head.subject if self.scope.is_main else None,
-            # As many as a Head holds (mime/limits.py), 8 bytes each.
-            "thread_keys": [identity.thread_key(i) for i in head.thread_ids] or None,
-            "conversation": _conversation(listing),
-            "search_keys": search_keys.message_keys(head) or None,
-            "is_removed": put_away.is_away(folder),
-            "is_stale": False,
-            "create_date": fields.Datetime.now(),
-        }
-        return erased.without_traces(row)
 
     def _forget_undecided(self, rows):
         """What was a draft, or lay in spam or trash, was not decided as a letter: it is one that was never seen.
@@ -274,19 +248,14 @@ def take_in(mailbox, folder, listing):
     scope = scope_of(mailbox)
     lister = Lister(mailbox.env, scope, None, None)
     decisions = erased.settle(mailbox.env, [listing.head], [Decision(KEEP, "asked")])
-    lister._insert([lister._row(folder, listing, decisions[0])])
+    lister._insert([_decided(copy_row(scope, folder, listing), decisions[0])])
     copies = mailbox.env["crm.mail.copy"]
     copies.invalidate_model()
     return copies.search([("mailbox_id", "=", mailbox.id), ("remote_id", "=", listing.remote_id)])
 
 
-def _marked(listing, folder):
-    """Not every server marks what lies among the drafts as one, and what was not sent is no letter."""
-    if folder.role != "drafts" or "\\Draft" in listing.flags:
-        return listing
-    return replace(listing, flags=listing.flags | {"\\Draft"})
-
-
-def _conversation(listing):
-    """The provider's name for the conversation as a number, None if it knows none."""
-    return identity.thread_key(listing.thread_id) if listing.thread_id else None
+def _decided(row, decision):
+    """A copy's row with what was decided of its message."""
+    return erased.without_traces(
+        {**row, "state": decision.state, "reason": decision.reason, "rule_ref": decision.rule_ref}
+    )

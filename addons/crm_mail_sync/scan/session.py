@@ -31,6 +31,8 @@ _logger = logging.getLogger(__name__)
 _TAKEN_BACK = 20
 # Whoever looks on is told of the progress so often (seconds).
 _REPORT = 1.0
+# So long a new mailbox's folders are looked into, one after the other, before its first letters are archived (seconds).
+_FIRST_LOOK = 1.0
 
 
 class Session:
@@ -49,6 +51,8 @@ class Session:
         self._connector = None
         self._needs_folders = False
         self._is_slow = False
+        # Whether nothing of the mailbox was listed before this session.
+        self._is_new = False
         self._is_check_due = False
         self._traffic = None
         self._steps = 0
@@ -141,6 +145,7 @@ class Session:
 
     def _scan(self, provider, lister, archiver, folders, deadline):
         known = {folder.remote_id: folder.cursor for folder in folders if folder.cursor}
+        self._is_new = not known
         # The first question is one that always has an answer: a server out of reach must not look like a message that
         # breaks its connection.
         changed = set(provider.changed(known)) if known else set()
@@ -184,9 +189,12 @@ class Session:
         :param pause: the Paced that what was left by earlier scans met, if any
         """
         pages = Pages(lister, provider, archiver.aside, due)
+        first_look_until = time.monotonic() + _FIRST_LOOK
         while pages:
             try:
-                self._store_page(pages)
+                archiver.expect(self._store_page(pages))
+                if self._is_new and pages.is_first_look and time.monotonic() < first_look_until:
+                    continue
                 if not self._archive_all(provider, archiver, folders, deadline, pages):
                     return False
             except Paced as error:
@@ -197,6 +205,7 @@ class Session:
         return True
 
     def _store_page(self, pages):
+        """How many of the page are to be archived."""
         folder = pages.coming()
         try:
             listed = pages.store()
@@ -204,11 +213,12 @@ class Session:
             self.unit.run(self._note_folder_error, folder, error)
             # What is there and what is not, the server's list says.
             self._needs_folders = self._needs_folders or isinstance(error, FolderGone)
-            return
+            return 0
         self._steps += 1
         self.tally.seen += listed.seen
         self.tally.skipped += listed.seen - listed.kept
         folder.remaining = listed.remaining
+        return listed.kept
 
     def _archive_all(self, provider, archiver, folders, deadline, pages=None):
         """Archive what is pending; False if the time is over.
@@ -216,20 +226,17 @@ class Session:
         :param pages: what is listed next, before the letters run out
         """
         before = self._steps
+        # What is asked before the letters may fail again and again: only those of a new mailbox wait for it.
+        ask_first = pages.ask_first if pages and self._is_new and not self._is_over(deadline) else None
         try:
-            with closing(archiver.run(provider, deadline)) as batches:
-                for _batch in batches:
-                    self._steps += 1
-                    if time.monotonic() >= self._next_report:
-                        self._report(folders)
-                    if self._is_over(deadline):
+            with closing(archiver.run(provider, deadline, ask_first)) as batches:
+                for has_stored in batches:
+                    if has_stored and self._has_to_end(folders, deadline):
                         if pages:
                             pages.drop()
                         break
-                    if pages and pages.is_here:
-                        self._store_page(pages)
-                    elif pages and archiver.is_running_out:
-                        pages.ask()
+                    if pages and (has_stored or ask_first):
+                        self._turn_pages(pages, archiver, has_stored)
         except (Paced, TooSlow) as error:
             # A message's try is counted.
             self._steps += isinstance(error, TooSlow)
@@ -237,6 +244,22 @@ class Session:
             raise
         self._report_since(before, folders)
         return not self._is_over(deadline)
+
+    def _has_to_end(self, folders, deadline):
+        """Whether the time is over; called after each batch."""
+        self._steps += 1
+        if time.monotonic() >= self._next_report:
+            self._report(folders)
+        return self._is_over(deadline)
+
+    def _turn_pages(self, pages, archiver, has_stored):
+        """Store the page that came while letters are on their way, or ask for one."""
+        if not has_stored:
+            pages.wait()
+        if pages.is_here:
+            self._store_page(pages)
+        elif archiver.is_running_out:
+            pages.ask()
 
     def _report_since(self, steps, folders):
         if self._steps > steps:
