@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ..scan.indexing import searched
+from ..scan.indexed import searched
 
 _PART = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
 # What a search text is made of; nothing of it means anything to PostgreSQL.

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from ..mailsync.reading import without_accents
 from ..scan import put_away
 from ..scan.bulk import execute
-from ..scan.indexing import box_word
+from ..scan.indexed import box_word
 from .asked import Asked
 from .places import FILTERS
 

@@ -16,7 +16,8 @@ from ..mailsync.letter import ROLES, Address, Head
 from ..mailsync.provider import Listing
 from .bulk import execute
 from .conversations import join
-from .indexing import Changed, enter, item_values, put, thread_keys
+from .indexed import item_values, thread_keys
+from .indexing import Changed, enter, put
 from .live import notify
 from .remembered import head_of
 

@@ -6,8 +6,6 @@ import threading
 import time
 from contextlib import closing
 
-from odoo import fields
-
 from ..mailsync import plan, policy
 from ..mailsync.errors import FolderError, FolderGone, FolderUnsteady, Paced, TooSlow
 from ..models import error_texts
@@ -19,6 +17,7 @@ from .index_filling import Filling
 from .left_out import account_for
 from .lister import Lister
 from .pages import Pages
+from .progress import Progress
 from .scope import scope_of
 from .start import decide_anew
 from .state import FolderState, Tally
@@ -29,8 +28,6 @@ _logger = logging.getLogger(__name__)
 
 # Batches of messages that a scan decides anew before it goes to the network; the next scan goes on with the rest.
 _TAKEN_BACK = 20
-# Whoever looks on is told of the progress so often (seconds).
-_REPORT = 1.0
 # So long a new mailbox's folders are looked into, one after the other, before its first letters are archived (seconds).
 _FIRST_LOOK = 1.0
 
@@ -54,11 +51,8 @@ class Session:
         # Whether nothing of the mailbox was listed before this session.
         self._is_new = False
         self._is_check_due = False
-        self._traffic = None
+        self._progress = Progress(self.mailbox, lease, unit, self.tally)
         self._steps = 0
-        # Messages that earlier slices of the same import dealt with.
-        self._done_before = 0
-        self._next_report = 0.0
 
     def run(self, deadline):
         """Scan until the end or the deadline (time.monotonic); True if everything was done. Raises MailSyncError."""
@@ -70,7 +64,7 @@ class Session:
             if time.monotonic() > deadline:
                 return False
         with self._connector() as provider, closing(archiver):
-            self._traffic = provider.traffic
+            self._progress.traffic = provider.traffic
             try:
                 is_complete = self._scan(provider, lister, archiver, folders, deadline)
                 if is_complete and self._needs_folders:
@@ -86,8 +80,8 @@ class Session:
                     raise
                 return False
             finally:
-                self.tally.requests = self._traffic.requests
-                self.tally.bytes_received = self._traffic.bytes_received
+                self.tally.requests = provider.traffic.requests
+                self.tally.bytes_received = provider.traffic.bytes_received
 
     def _prepare(self):
         """Read all that is needed before the network; nothing is read again while it is waited for."""
@@ -96,8 +90,7 @@ class Session:
         self._needs_folders = self.mailbox._needs_folders()
         self._is_slow = self.mailbox.error_code == TooSlow.code
         self._is_check_due = self.mailbox._is_check_due() or self.mailbox._is_being_checked()
-        if self.mailbox.state == "importing":
-            self._done_before = self.mailbox.progress_done
+        self._progress.begin()
         picked = self.mailbox.folder_ids._scanned().sorted(lambda f: plan.folder_rank(f.role or ""))
         self._account_for()
         folders = [
@@ -248,8 +241,8 @@ class Session:
     def _has_to_end(self, folders, deadline):
         """Whether the time is over; called after each batch."""
         self._steps += 1
-        if time.monotonic() >= self._next_report:
-            self._report(folders)
+        if self._progress.is_due:
+            self._progress.report(folders)
         return self._is_over(deadline)
 
     def _turn_pages(self, pages, archiver, has_stored):
@@ -263,7 +256,7 @@ class Session:
 
     def _report_since(self, steps, folders):
         if self._steps > steps:
-            self._report(folders)
+            self._progress.report(folders)
 
     def _is_over(self, deadline):
         # However short the slice, it must bring the mailbox forward.
@@ -282,48 +275,6 @@ class Session:
         record.error_message = error_texts.explain(self.env, error, self.mailbox)
         _logger.info("folder %s of mailbox %s: %s", folder.id, self.mailbox.id, error.code)
 
-    def _report(self, folders):
-        """Bring the progress to whoever looks at the mailbox."""
-        self._next_report = time.monotonic() + _REPORT
-        self.unit.run(self._store_progress, sum(folder.remaining for folder in folders))
-
-    def _store_progress(self, to_list):
-        mailbox = self.mailbox
-        self.lease.renew(mailbox.id)
-        copies = self.env["crm.mail.copy"]
-        waiting = [("mailbox_id", "=", mailbox.id), ("state", "=", "pending"), ("folder_id.selected", "=", True)]
-        pending = copies.search_count(waiting)
-        tally = self.tally
-        done = tally.kept + tally.skipped + tally.failed + tally.gone
-        mailbox._set_progress(max(self._done_before + done, 0), pending + to_list)
-        self._store_pace()
-
-    def _store_pace(self):
-        """Also on the way: what a session used counts for the next one, even if its worker is killed."""
-        # A session that did not come about used nothing, and says nothing of what those before it used.
-        if self._traffic and self._traffic.pace != (self.mailbox.pace or ""):
-            self.mailbox.pace = self._traffic.pace
-
     def finish(self, started, error=None):
         """Write the run log; within the caller's transaction."""
-        tally = self.tally
-        self._store_pace()
-        if not (tally.seen or tally.kept or error):
-            return
-        self.env["crm.mail.run"].create(
-            {
-                "mailbox_id": self.mailbox.id,
-                "started": started,
-                "seconds": (fields.Datetime.now() - started).total_seconds(),
-                "seen": tally.seen,
-                # A reply that an earlier scan had skipped takes one off when it is looked at again.
-                "kept": max(tally.kept, 0),
-                "skipped": max(tally.skipped, 0),
-                "failed": tally.failed,
-                "gone": tally.gone,
-                "requests": tally.requests,
-                "bytes_received": min(tally.bytes_received, 2**31 - 1),
-                "error_code": error.code if error else False,
-                "error_message": error_texts.explain(self.env, error, self.mailbox) if error else False,
-            }
-        )
+        self._progress.finish(started, error)

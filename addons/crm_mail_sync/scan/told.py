@@ -9,7 +9,7 @@ from odoo import fields
 from ..mailsync import identity, search_keys
 from ..mailsync.provider import Page
 from . import put_away
-from .indexing import item_values
+from .indexed import item_values
 from .moments import utc
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from odoo.tests import tagged
 
-from ..scan import indexing
+from ..scan import indexed, indexing
 from .email_app_case import OWN, EmailAppCase
 
 
@@ -73,7 +73,7 @@ class TestEmailAppIndex(EmailAppCase):
         listing = next(iter(self.server.session().listings("INBOX", [remote_id])))
         row = {"remote_id": remote_id, "received": self.item("Other").received, "header_key": "0" * 64}
         for snippet in ("Rückfrage zum Angebot", ""):
-            values = indexing.item_values(replace(listing, snippet=snippet), row)
+            values = indexed.item_values(replace(listing, snippet=snippet), row)
             values["conversation"] = 7
             indexing.put(self.env, self.mailbox.id, [values], self.inbox.id)
             for words in ("rückfr", "ruckfrage", "other"):
