@@ -57,11 +57,12 @@ def box_word(mailbox_id):
     return f"cmsbox{mailbox_id}"
 
 
+def thread_keys(row):
+    """By what a message is joined with its conversation: its own key, its ancestors', or what its header makes."""
+    own = [identity.thread_key(row["message_id"])] if row["message_id"] else []
+    return [*own, *(row["thread_keys"] or ())] or [identity.thread_key(row["header_key"])]
+
+
 def _words_of(people):
     # The domain once more: it is found by its beginning as well.
     return " ".join(f"{a.name[:_NAME]} {a.normalized[:_NAME]} {a.domain[:_NAME]}" for a in people)
-
-
-def thread_keys(row):
-    own = [identity.thread_key(row["message_id"])] if row["message_id"] else []
-    return [*own, *(row["thread_keys"] or ())] or [identity.thread_key(row["header_key"])]

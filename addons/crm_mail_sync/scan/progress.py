@@ -32,6 +32,7 @@ class Progress:
 
     @property
     def is_due(self):
+        """Whether whoever looks on was told nothing for a while."""
         return time.monotonic() >= self._next_report
 
     def report(self, folders):
